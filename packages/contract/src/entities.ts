@@ -1,0 +1,179 @@
+import { z } from "zod";
+import { ClientMessageId, ConversationId, MessageId, Revision, Seq, UserId } from "./ids.ts";
+import { LIMITS } from "./limits.ts";
+
+/** ISO 8601 in UTC with milliseconds. */
+export const Timestamp = z.iso.datetime({ precision: 3 }).meta({ description: "UTC, milliseconds" });
+
+const utf8 = new TextEncoder();
+/** Every UTF-16 unit is at most three UTF-8 bytes, so most strings need no encoding to be judged. */
+const fitsUtf8 = (text: string, bytes: number): boolean =>
+  text.length * 3 <= bytes || (text.length <= bytes && utf8.encode(text).length <= bytes);
+
+export const Body = z
+  .string()
+  .refine((text) => fitsUtf8(text, LIMITS.bodyBytes), {
+    message: `at most ${LIMITS.bodyBytes} bytes of UTF-8`,
+    params: { code: "too_large" },
+  })
+  .refine((text) => text.isWellFormed(), { message: "must be well-formed Unicode" });
+
+/** The host product's own data beside a message: kept and returned, never interpreted. */
+export const Metadata = z
+  .record(z.string(), z.json())
+  .refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.metadataBytes), {
+    message: `at most ${LIMITS.metadataBytes} bytes of JSON`,
+    params: { code: "too_large" },
+  });
+
+export const MessageKind = z.enum(["text", "image", "file", "voice", "code", "system", "sealed", "custom"]);
+export type MessageKind = z.infer<typeof MessageKind>;
+
+export const UserKind = z.enum(["human", "bot", "service"]);
+
+export const User = z
+  .object({
+    id: UserId,
+    username: z.string().nullable(),
+    displayName: z.string(),
+    avatarUrl: z.string().nullable(),
+    kind: UserKind,
+  })
+  .meta({ id: "User" });
+export type User = z.infer<typeof User>;
+
+export const Me = User.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({ id: "Me" });
+export type Me = z.infer<typeof Me>;
+
+export const Reaction = z.object({
+  emoji: z.string(),
+  count: z.int(),
+  userIds: z.array(UserId).max(LIMITS.reactionUsers),
+  mine: z.boolean(),
+});
+
+export const MessageQuote = z.object({
+  id: MessageId,
+  seq: Seq,
+  senderId: UserId,
+  kind: MessageKind,
+  body: z.string().nullable(),
+});
+
+/** A message in its present state. A deleted one keeps its seq and loses its body. */
+export const Message = z
+  .object({
+    id: MessageId,
+    conversationId: ConversationId,
+    seq: Seq,
+    revision: Revision,
+    senderId: UserId,
+    kind: MessageKind,
+    body: z.string().nullable(),
+    metadata: Metadata.nullable(),
+    clientMessageId: ClientMessageId,
+    createdAt: Timestamp,
+    editedAt: Timestamp.nullable(),
+    deletedAt: Timestamp.nullable(),
+    pinnedAt: Timestamp.nullable(),
+    replyTo: MessageQuote.nullable(),
+    threadRootId: MessageId.nullable(),
+    mentions: z.array(UserId),
+    attachments: z.array(z.json()),
+    reactions: z.array(Reaction),
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof Message>;
+
+export const Role = z.enum(["admin", "moderator", "member"]);
+export type Role = z.infer<typeof Role>;
+
+/** A member with their watermarks: `readSeq ≤ deliveredSeq ≤ lastSeq`, both only ever rise (P6). */
+export const Member = z
+  .object({
+    userId: UserId,
+    role: Role,
+    joinedSeq: Seq,
+    deliveredSeq: Seq,
+    readSeq: Seq,
+    user: User,
+  })
+  .meta({ id: "Member" });
+export type Member = z.infer<typeof Member>;
+
+export const ConversationKind = z.enum(["direct", "group"]);
+
+/** A conversation as one of its members sees it; `members` is cut at 200 (`memberCount` is exact). */
+export const Conversation = z
+  .object({
+    id: ConversationId,
+    kind: ConversationKind,
+    title: z.string().nullable(),
+    avatarUrl: z.string().nullable(),
+    encrypted: z.boolean(),
+    createdAt: Timestamp,
+    lastMessageAt: Timestamp.nullable(),
+    lastSeq: Seq,
+    revision: Revision,
+    memberCount: z.int(),
+    members: z.array(Member),
+  })
+  .meta({ id: "Conversation" });
+export type Conversation = z.infer<typeof Conversation>;
+
+/** What the list shows of a conversation beside itself. */
+export const ConversationSummary = Conversation.extend({
+  lastMessage: Message.nullable(),
+  unreadCount: z.int().min(0).max(LIMITS.unreadCap),
+  mentionCount: z.int().min(0).max(LIMITS.unreadCap),
+}).meta({ id: "ConversationSummary" });
+export type ConversationSummary = z.infer<typeof ConversationSummary>;
+
+export const Watermarks = z
+  .object({ conversationId: ConversationId, userId: UserId, deliveredSeq: Seq, readSeq: Seq })
+  .meta({ id: "Watermarks" });
+export type Watermarks = z.infer<typeof Watermarks>;
+
+/** How far a conversation has come, and how far the caller has in it. */
+export const Head = z
+  .object({
+    conversationId: ConversationId,
+    revision: Revision,
+    lastSeq: Seq,
+    deliveredSeq: Seq,
+    readSeq: Seq,
+  })
+  .meta({ id: "Head" });
+export type Head = z.infer<typeof Head>;
+
+export const PresenceStatus = z.enum(["online", "idle", "offline"]);
+export type PresenceStatus = z.infer<typeof PresenceStatus>;
+
+export const CustomStatus = z.object({
+  text: z.string().max(LIMITS.statusTextLength).nullable(),
+  emoji: z.string().max(32).nullable(),
+  expiresAt: Timestamp.nullable(),
+  dndUntil: Timestamp.nullable(),
+});
+export type CustomStatus = z.infer<typeof CustomStatus>;
+
+export const Presence = z
+  .object({
+    userId: UserId,
+    status: PresenceStatus,
+    lastSeenAt: Timestamp.nullable(),
+    custom: CustomStatus.nullable(),
+  })
+  .meta({ id: "Presence" });
+export type Presence = z.infer<typeof Presence>;
+
+export const Notification = z
+  .object({
+    id: z.string(),
+    conversationId: ConversationId,
+    fromSeq: Seq,
+    toSeq: Seq,
+    createdAt: Timestamp,
+  })
+  .meta({ id: "Notification" });
+export type Notification = z.infer<typeof Notification>;

@@ -1,0 +1,3 @@
+export * from "./jobs.ts";
+export * from "./names.ts";
+export * from "./rpc.ts";

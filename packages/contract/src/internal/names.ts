@@ -1,0 +1,49 @@
+import type { ConversationId, UserId } from "../ids.ts";
+
+/** Every room, Redis key, channel, queue and job id of Confab is spelled here and nowhere else. */
+
+/**
+ * The sharded adapter takes a room of exactly 20 characters for a socket id and sends it to every gateway
+ * (socket.io-redis-adapter, `subscriptionMode: 'dynamic'`), so no room has that length.
+ */
+const room = (name: string): string => (name.length === 20 ? `${name}~` : name);
+export const userRoom = (userId: UserId): string => room(`user:${userId}`);
+export const conversationRoom = (conversationId: ConversationId): string =>
+  room(`conversation:${conversationId}`);
+/** A gateway alone is in it: its canary goes out through Redis and must come back. */
+export const gatewayRoom = (gatewayId: string): string => room(`gateway:${gatewayId}`);
+
+/** Key builders under one deployment's prefix; braces keep one entity in one cluster slot. */
+export function redisNames(prefix: string) {
+  const shards = 16;
+  const shardOf = (text: string): number => {
+    let hash = 0;
+    for (let i = 0; i < text.length; i++) hash = (hash * 31 + text.charCodeAt(i)) | 0;
+    return (hash >>> 0) % shards;
+  };
+  return {
+    /** Channels of the Socket.IO adapter; the version keeps builds apart that cannot read each other. */
+    adapterChannel: `${prefix}:io:v1`,
+    /** The leases of a user and the schedule that finds lapsed ones share a slot, so Lua may touch both. */
+    presenceShards: Array.from({ length: shards }, (_, shard) => shard),
+    presenceShard: shardOf,
+    presenceUser: (userId: UserId): string => `${prefix}:presence:{${shardOf(userId)}}:user:${userId}`,
+    presenceSchedule: (shard: number): string => `${prefix}:presence:{${shard}}:schedule`,
+    /** Sharded pub/sub: only gateways with a watcher of this user are subscribed. */
+    presenceChannel: (userId: UserId): string => `${prefix}:presence:{${userId}}:changed`,
+    /** TTL: the bucket's time to refill. */
+    limit: (name: string, key: string): string => `${prefix}:limit:{${key}}:${name}`,
+    /** BullMQ's own prefix; braces put all of a queue in one slot. */
+    queuePrefix: `{${prefix}}`,
+  };
+}
+export type RedisNames = ReturnType<typeof redisNames>;
+
+/** Server to server through the adapter: every gateway hears these. */
+export const SERVER_EVENTS = { sessionRevoked: "session:revoked" } as const;
+/** Emitted to `gatewayRoom` by the gateway itself. */
+export const CANARY_EVENT = "gateway:canary";
+
+export const QUEUES = { deliver: "deliver" } as const;
+/** BullMQ refuses `:` in job ids and ids that are all digits; user ids may have either. */
+export const deliverJobId = (userId: UserId): string => `deliver-${userId.replaceAll(":", "_-")}`;

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import {
+  DeleteMessage,
+  EditMessage,
+  MessageRef,
+  ReactionRef,
+  SendMessage,
+  SendReceipt,
+} from "../commands.ts";
+import { Presence, PresenceStatus, Watermarks } from "../entities.ts";
+import { WireError } from "../errors.ts";
+import { HeadsReply, SyncRequest } from "../events.ts";
+import { ConversationId, Revision, Seq, UserId } from "../ids.ts";
+import { LIMITS } from "../limits.ts";
+
+/** One item's outcome in a batch: neighbours of a refused item are not touched. */
+const outcome = <T extends z.ZodType>(value: T) =>
+  z.union([z.object({ ok: z.literal(true), value }), z.object({ ok: z.literal(false), error: WireError })]);
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: z.infer<typeof WireError> };
+
+/** A command on behalf of somebody whom the gateway has authenticated. */
+const command = <N extends string, P extends z.ZodType>(name: N, payload: P) =>
+  z.object({ name: z.literal(name), payload });
+
+export const ForwardedCommand = z.discriminatedUnion("name", [
+  command("message:edit", EditMessage),
+  command("message:delete", DeleteMessage),
+  command("message:pin", MessageRef),
+  command("message:unpin", MessageRef),
+  command("reaction:add", ReactionRef),
+  command("reaction:remove", ReactionRef),
+  command("conversation:sync", SyncRequest),
+  command("conversation:heads", z.object({})),
+]);
+export type ForwardedCommand = z.infer<typeof ForwardedCommand>;
+
+export const ReceiptItem = z.object({
+  userId: UserId,
+  conversationId: ConversationId,
+  deliveredSeq: Seq.optional(),
+  readSeq: Seq.optional(),
+});
+export type ReceiptItem = z.infer<typeof ReceiptItem>;
+
+/**
+ * A lease keeps a connection's user online until it lapses. `open` and `beat` take or renew it, `close` gives
+ * it back; `left` says that the client meant to go (no grace). `active` absent: as it was.
+ */
+export const LeaseChange = z.object({
+  connectionId: z.string(),
+  userId: UserId,
+  change: z.enum(["open", "beat", "close"]),
+  active: z.boolean().optional(),
+  left: z.boolean().optional(),
+});
+export type LeaseChange = z.infer<typeof LeaseChange>;
+
+export interface InternalRoute {
+  /** All are POST: a request may be retried, each names what must be idempotent. */
+  path: `/internal/${string}`;
+  body: z.ZodType;
+  reply: z.ZodType;
+}
+
+/** Answered by the message service. */
+export const MESSAGE_RPC = {
+  sendMessages: {
+    path: "/internal/messages",
+    body: z.object({
+      items: z.array(z.object({ actorId: UserId, message: SendMessage })).max(LIMITS.batchItems),
+    }),
+    reply: z.object({ results: z.array(outcome(SendReceipt)) }),
+  },
+  runCommand: {
+    path: "/internal/commands",
+    body: z.object({ actorId: UserId, command: ForwardedCommand }),
+    /** The command's ack without `ok`. */
+    reply: z.record(z.string(), z.unknown()),
+  },
+  markReceipts: {
+    path: "/internal/receipts",
+    body: z.object({ items: z.array(ReceiptItem).max(512) }),
+    reply: z.object({ results: z.array(outcome(Watermarks)) }),
+  },
+  /** For a new connection: makes the person known if an outside issuer vouches for them. */
+  openSession: {
+    path: "/internal/sessions",
+    body: z.object({ userId: UserId, name: z.string().max(100).optional(), picture: z.string().optional() }),
+    reply: HeadsReply.extend({ displayName: z.string(), groupIds: z.array(ConversationId) }),
+  },
+  /** Revisions of all recently active conversations of these people. */
+  getRevisions: {
+    path: "/internal/revisions",
+    body: z.object({ userIds: z.array(UserId).max(500) }),
+    reply: z.object({ revisions: z.record(UserId, z.record(ConversationId, Revision)) }),
+  },
+  /** `not_found` unless the user is a member. `peerId`: the other person of a direct conversation. */
+  getAccess: {
+    path: "/internal/access",
+    body: z.object({ userId: UserId, conversationId: ConversationId }),
+    reply: z.object({ kind: z.enum(["direct", "group"]), peerId: UserId.nullable() }),
+  },
+} as const satisfies Record<string, InternalRoute>;
+
+/** Answered by the presence service. */
+export const PRESENCE_RPC = {
+  changeLeases: {
+    path: "/internal/leases",
+    body: z.object({ gatewayId: z.string(), changes: z.array(LeaseChange).max(20_000) }),
+    /** For each `open`, whether the connection counts as active. */
+    reply: z.object({ opened: z.record(z.string(), z.boolean()) }),
+  },
+  /** Only people who share a conversation with the viewer are in the answer. */
+  getPresences: {
+    path: "/internal/presences",
+    body: z.object({ viewerId: UserId, userIds: z.array(UserId).max(LIMITS.usersPerWatch) }),
+    reply: z.object({ presences: z.array(Presence) }),
+  },
+  /** For other services: no viewer, no filter. */
+  getStatuses: {
+    path: "/internal/statuses",
+    body: z.object({ userIds: z.array(UserId).max(1000) }),
+    reply: z.object({ statuses: z.record(UserId, PresenceStatus) }),
+  },
+} as const satisfies Record<string, InternalRoute>;
