@@ -1,21 +1,22 @@
 // The one file that must run on whatever Node a machine has (20 or newer), before anything is installed.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Problem, reportProblem } from './problem.mjs';
-import { ROOT } from './toolchain/paths.mjs';
-import { prepare } from './toolchain/prepare.mjs';
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Problem, reportProblem } from "./problem.mjs";
+import { ROOT } from "./toolchain/paths.mjs";
+import { prepare } from "./toolchain/prepare.mjs";
 
-const COMMANDS = ['start', 'test', 'service-token', 'run'];
+const COMMANDS = ["start", "test", "service-token", "run"];
 
 /** Replaces us as far as Node can: same terminal, same signals, same exit code. @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} env */
 function handOver(node, args, env) {
   // The channel tells the child that we are gone, however we ended.
-  const child = spawn(node, args, { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(node, args, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
   // Ctrl-C in a terminal reaches the whole process group; a second copy from us would look like an impatient user.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => {
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))
+    process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
     process.exitCode = code ?? 1;
     if (!signal) return;
     process.removeAllListeners(signal);
@@ -24,12 +25,14 @@ function handOver(node, args, env) {
 }
 
 try {
-  const [command = '', ...args] = process.argv.slice(2);
-  if (!COMMANDS.includes(command)) throw new Problem(`usage: bootstrap.mjs <${COMMANDS.join('|')}> [arguments]`);
+  const [command = "", ...args] = process.argv.slice(2);
+  if (!COMMANDS.includes(command))
+    throw new Problem(`usage: bootstrap.mjs <${COMMANDS.join("|")}> [arguments]`);
   const entry = join(import.meta.dirname, `${command}.ts`);
-  if (!existsSync(join(ROOT, 'pnpm-lock.yaml'))) throw new Problem('pnpm-lock.yaml is missing: this checkout is not complete.');
+  if (!existsSync(join(ROOT, "pnpm-lock.yaml")))
+    throw new Problem("pnpm-lock.yaml is missing: this checkout is not complete.");
   const { node, env } = await prepare();
-  handOver(node, ['--conditions=@confab/source', entry, ...args], env);
+  handOver(node, ["--conditions=@confab/source", entry, ...args], env);
 } catch (error) {
   reportProblem(error);
   process.exitCode = 1;

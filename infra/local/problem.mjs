@@ -3,7 +3,7 @@ export class Problem extends Error {
   /** @param {string} message @param {string[]} [remedy] what to do, one line each */
   constructor(message, remedy = []) {
     super(message);
-    this.name = 'Problem';
+    this.name = "Problem";
     this.remedy = remedy;
   }
 }

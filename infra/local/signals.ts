@@ -13,7 +13,7 @@ export function onStopSignal(stop: () => Promise<void>): void {
       void stop();
     } else if (Date.now() - askedAt > SAME_PRESS_MS) process.exit(130);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
-  process.once('disconnect', ask);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
+  process.once("disconnect", ask);
   process.channel?.unref();
 }

@@ -1,27 +1,32 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { reportProblem } from './problem.mjs';
-import { onStopSignal } from './signals.ts';
-import { parseStoreMode } from './stores/choose.ts';
-import type { Stores } from './stores/types.ts';
-import { startStores } from './stores.ts';
-import { ensureChromium } from './test-run/chromium.ts';
-import { sumTallies } from './test-run/results.ts';
-import { runTestStep, type StepResult } from './test-run/run-step.ts';
-import { type Step, selectSteps } from './test-run/steps.ts';
-import { STATE } from './toolchain/paths.mjs';
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { reportProblem } from "./problem.mjs";
+import { onStopSignal } from "./signals.ts";
+import { parseStoreMode } from "./stores/choose.ts";
+import type { Stores } from "./stores/types.ts";
+import { startStores } from "./stores.ts";
+import { ensureChromium } from "./test-run/chromium.ts";
+import { sumTallies } from "./test-run/results.ts";
+import { runTestStep, type StepResult } from "./test-run/run-step.ts";
+import { type Step, selectSteps } from "./test-run/steps.ts";
+import { STATE } from "./toolchain/paths.mjs";
 
 const startedAt = Date.now();
 mkdirSync(STATE, { recursive: true });
-const dir = mkdtempSync(join(STATE, 'test-'));
+const dir = mkdtempSync(join(STATE, "test-"));
 let stores: Stores | undefined;
 
 /** What the selected steps need around them, as environment variables of the test processes. */
 async function surroundings(steps: Step[]): Promise<NodeJS.ProcessEnv> {
-  const env: NodeJS.ProcessEnv = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : undefined };
-  if (steps.some(({ needs }) => needs?.includes('chromium'))) env.CHROMIUM_PATH = await ensureChromium(process.env);
-  if (!steps.some(({ needs }) => needs?.includes('stores'))) return env;
-  stores = await startStores({ mode: parseStoreMode(process.env.CONFAB_STORES), dir: join(dir, 'stores'), log: console.log });
+  const env: NodeJS.ProcessEnv = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : undefined };
+  if (steps.some(({ needs }) => needs?.includes("chromium")))
+    env.CHROMIUM_PATH = await ensureChromium(process.env);
+  if (!steps.some(({ needs }) => needs?.includes("stores"))) return env;
+  stores = await startStores({
+    mode: parseStoreMode(process.env.CONFAB_STORES),
+    dir: join(dir, "stores"),
+    log: console.log,
+  });
   console.log(`· Stores: ${stores.flavour} (${stores.source})`);
   env.TEST_MYSQL_URL = stores.mysqlUrl;
   env.TEST_REDIS_REALTIME_URL = stores.redisRealtimeUrl;
@@ -45,10 +50,12 @@ async function runTests(args: string[]): Promise<boolean> {
   }
   const failedSteps = results.filter(({ isOk, step }) => !isOk && !step.isSuite).map(({ step }) => step.name);
   const { passed, failed } = sumTallies(results.map(({ tally }) => tally));
-  console.log(`\nTook ${((Date.now() - startedAt) / 1000).toFixed(0)} s${stores ? ` on ${stores.flavour}` : ''}.`);
-  if (failedSteps.length > 0) console.log(`Failed: ${failedSteps.join(', ')}`);
+  console.log(
+    `\nTook ${((Date.now() - startedAt) / 1000).toFixed(0)} s${stores ? ` on ${stores.flavour}` : ""}.`,
+  );
+  if (failedSteps.length > 0) console.log(`Failed: ${failedSteps.join(", ")}`);
   const skipped = steps.slice(results.length).map(({ name }) => name);
-  if (skipped.length > 0) console.log(`Not run after the failure: ${skipped.join(', ')}`);
+  if (skipped.length > 0) console.log(`Not run after the failure: ${skipped.join(", ")}`);
   // A failed step that is no suite (types, lint) counts as one, so that the last line never looks green by mistake.
   console.log(`${passed} passed, ${failed + failedSteps.length} failed`);
   return results.every(({ isOk }) => isOk);

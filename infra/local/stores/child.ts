@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../problem.mjs';
-import { findExecutable } from './executables.ts';
-import { endStale, forgetPid, recordPid } from './pid-file.ts';
-import { tailFile } from './tail.ts';
-import type { StoreProcess } from './types.ts';
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "../problem.mjs";
+import { findExecutable } from "./executables.ts";
+import { endStale, forgetPid, recordPid } from "./pid-file.ts";
+import { tailFile } from "./tail.ts";
+import type { StoreProcess } from "./types.ts";
 
 const STOP_GRACE_MS = 15_000;
 const START_TIMEOUT_MS = 60_000;
@@ -26,8 +26,8 @@ export interface ChildStore {
 
 /** The kernel ends a child whose parent was killed, where a tool for that exists (Linux); elsewhere the pid file has to do. */
 function tied(command: string, args: string[]): [string, string[]] {
-  const setpriv = process.platform === 'linux' && findExecutable('setpriv');
-  return setpriv ? [setpriv, ['--pdeathsig', 'TERM', command, ...args]] : [command, args];
+  const setpriv = process.platform === "linux" && findExecutable("setpriv");
+  return setpriv ? [setpriv, ["--pdeathsig", "TERM", command, ...args]] : [command, args];
 }
 
 /** One store as our child, which can be killed, frozen and started again. */
@@ -62,7 +62,7 @@ export class ChildStoreProcess implements StoreProcess {
 
   kill(signal: NodeJS.Signals) {
     // A death that the caller asked for is no news to onExit.
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#stopping = true;
+    if (signal === "SIGKILL" || signal === "SIGTERM") this.#stopping = true;
     this.#child?.kill(signal);
   }
 
@@ -71,14 +71,14 @@ export class ChildStoreProcess implements StoreProcess {
     await endStale(this.#store);
     const { command, args, dir, logFile, name } = this.#store;
     mkdirSync(dirname(logFile), { recursive: true });
-    const log = openSync(logFile, 'a');
+    const log = openSync(logFile, "a");
     // A session of its own: Ctrl-C in the terminal must reach the services first and the stores last.
-    const child = spawn(...tied(command, args), { cwd: dir, detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(...tied(command, args), { cwd: dir, detached: true, stdio: ["ignore", log, log] });
     closeSync(log);
     this.#child = child;
     this.#stopping = false;
-    child.once('error', (error) => this.#store.onExit?.(String(error)));
-    child.once('exit', (code, signal) => {
+    child.once("error", (error) => this.#store.onExit?.(String(error)));
+    child.once("exit", (code, signal) => {
       forgetPid(this.#store);
       if (!this.#stopping) this.#store.onExit?.(`${name} ended (${signal ?? `exit code ${code}`})`);
     });
@@ -96,19 +96,24 @@ export class ChildStoreProcess implements StoreProcess {
       if (isReady) return;
       await sleep(50);
     }
-    const state = this.#isRunning ? `did not answer within ${START_TIMEOUT_MS / 1000} s` : 'ended while starting';
+    const state = this.#isRunning
+      ? `did not answer within ${START_TIMEOUT_MS / 1000} s`
+      : "ended while starting";
     await this.stop();
-    throw new Problem(`${this.name} ${state}.`, [...tailFile(this.logFile, 12), `The whole log: ${this.logFile}`]);
+    throw new Problem(`${this.name} ${state}.`, [
+      ...tailFile(this.logFile, 12),
+      `The whole log: ${this.logFile}`,
+    ]);
   }
 
   async stop() {
     const child = this.#child;
     this.#stopping = true;
     if (!child || !this.#isRunning) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGCONT');
-    child.kill('SIGTERM');
-    const hard = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS);
+    const exited = once(child, "exit");
+    child.kill("SIGCONT");
+    child.kill("SIGTERM");
+    const hard = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE_MS);
     await exited;
     clearTimeout(hard);
   }

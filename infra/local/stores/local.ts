@@ -1,11 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { ChildStoreProcess } from './child.ts';
-import { findExecutable } from './executables.ts';
-import { mysqlStore } from './mysql.ts';
-import { findFreePorts } from './ports.ts';
-import { redisStore } from './redis.ts';
-import type { Log, Stores } from './types.ts';
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ChildStoreProcess } from "./child.ts";
+import { findExecutable } from "./executables.ts";
+import { mysqlStore } from "./mysql.ts";
+import { findFreePorts } from "./ports.ts";
+import { redisStore } from "./redis.ts";
+import type { Log, Stores } from "./types.ts";
 
 export interface LocalPrograms {
   mysql: string;
@@ -14,8 +14,8 @@ export interface LocalPrograms {
 
 /** The servers that this machine has, or undefined if one is missing. */
 export function findLocalPrograms(): LocalPrograms | undefined {
-  const mysql = findExecutable('mariadbd', 'mysqld');
-  const redis = findExecutable('redis-server', 'valkey-server');
+  const mysql = findExecutable("mariadbd", "mysqld");
+  const redis = findExecutable("redis-server", "valkey-server");
   return mysql && redis ? { mysql, redis } : undefined;
 }
 
@@ -23,32 +23,46 @@ export interface LocalOptions {
   dir: string;
   log: Log;
   /** A store that ends unasked; `npm start` says so and starts it again. */
-  onExit?: (name: 'mysql' | 'redisRealtime' | 'redisQueue', detail: string) => void;
+  onExit?: (name: "mysql" | "redisRealtime" | "redisQueue", detail: string) => void;
 }
 
 /** MariaDB or MySQL and two Redis as our own children, on free ports of loopback, with their data under `dir`. */
-export async function startLocal(programs: LocalPrograms, options: LocalOptions): Promise<Omit<Stores, 'flavour'>> {
+export async function startLocal(
+  programs: LocalPrograms,
+  options: LocalOptions,
+): Promise<Omit<Stores, "flavour">> {
   const dir = resolve(options.dir);
   const { log, onExit } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [mysqlPort = 0, realtimePort = 0, queuePort = 0] = await findFreePorts(3);
-  const exit = (name: 'mysql' | 'redisRealtime' | 'redisQueue') => (detail: string) => onExit?.(name, detail);
+  const exit = (name: "mysql" | "redisRealtime" | "redisQueue") => (detail: string) => onExit?.(name, detail);
   const redis = { command: programs.redis, dir };
-  const redisRealtime = redisStore({ ...redis, role: 'realtime', port: realtimePort, onExit: exit('redisRealtime') });
-  const redisQueue = redisStore({ ...redis, role: 'queue', port: queuePort, onExit: exit('redisQueue') });
-  const mysql = await mysqlStore({ command: programs.mysql, port: mysqlPort, dir, log, onExit: exit('mysql') });
+  const redisRealtime = redisStore({
+    ...redis,
+    role: "realtime",
+    port: realtimePort,
+    onExit: exit("redisRealtime"),
+  });
+  const redisQueue = redisStore({ ...redis, role: "queue", port: queuePort, onExit: exit("redisQueue") });
+  const mysql = await mysqlStore({
+    command: programs.mysql,
+    port: mysqlPort,
+    dir,
+    log,
+    onExit: exit("mysql"),
+  });
   const all: ChildStoreProcess[] = [mysql, redisRealtime, redisQueue];
   const stop = async () => {
     await Promise.all(all.map((store) => store.stop()));
   };
   const starts = await Promise.allSettled(all.map((store) => store.start()));
-  const failure = starts.find((result) => result.status === 'rejected');
+  const failure = starts.find((result) => result.status === "rejected");
   if (failure) {
     await stop();
     throw failure.reason;
   }
   return {
-    source: 'local',
+    source: "local",
     mysqlUrl: `mysql://root@127.0.0.1:${mysqlPort}`,
     redisRealtimeUrl: `redis://127.0.0.1:${realtimePort}`,
     redisQueueUrl: `redis://127.0.0.1:${queuePort}`,

@@ -1,25 +1,39 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { Redis } from 'ioredis';
-import { ChildStoreProcess } from './child.ts';
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { ChildStoreProcess } from "./child.ts";
 
 /** Realtime may lose everything; what it must not do is grow, or let a slow gateway pile up output. */
-const REALTIME = ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'volatile-ttl'];
-const REALTIME_BUFFERS = ['--client-output-buffer-limit', 'pubsub', '64mb', '16mb', '60'];
+const REALTIME = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "volatile-ttl"];
+const REALTIME_BUFFERS = ["--client-output-buffer-limit", "pubsub", "64mb", "16mb", "60"];
 /** A queue that evicts loses jobs; everysec loses at most a second of hints, which the watermarks heal. */
-const QUEUE = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'];
+const QUEUE = [
+  "--save",
+  "",
+  "--appendonly",
+  "yes",
+  "--appendfsync",
+  "everysec",
+  "--maxmemory-policy",
+  "noeviction",
+];
 
-export type RedisRole = 'realtime' | 'queue';
+export type RedisRole = "realtime" | "queue";
 
-export function redisArguments(role: RedisRole, port: number, dir: string, host = '127.0.0.1'): string[] {
-  const settings = role === 'queue' ? QUEUE : [...REALTIME, ...REALTIME_BUFFERS];
-  return ['--bind', host, '--port', String(port), '--dir', dir, '--daemonize', 'no', ...settings];
+export function redisArguments(role: RedisRole, port: number, dir: string, host = "127.0.0.1"): string[] {
+  const settings = role === "queue" ? QUEUE : [...REALTIME, ...REALTIME_BUFFERS];
+  return ["--bind", host, "--port", String(port), "--dir", dir, "--daemonize", "no", ...settings];
 }
 
 /** One answer from a Redis; rejects if there is none within a second. */
 export async function askRedis<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: 1000, commandTimeout: 1000 });
-  redis.on('error', () => {});
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: null,
+    connectTimeout: 1000,
+    commandTimeout: 1000,
+  });
+  redis.on("error", () => {});
   try {
     await redis.connect();
     return await ask(redis);
@@ -29,9 +43,9 @@ export async function askRedis<T>(url: string, ask: (redis: Redis) => Promise<T>
 }
 
 export async function redisVersion(url: string): Promise<string> {
-  const info = await askRedis(url, (redis) => redis.info('server'));
-  const version = /redis_version:(\S+)/.exec(info)?.[1] ?? '?';
-  return info.includes('valkey') ? `Valkey ${/valkey_version:(\S+)/.exec(info)?.[1]}` : `Redis ${version}`;
+  const info = await askRedis(url, (redis) => redis.info("server"));
+  const version = /redis_version:(\S+)/.exec(info)?.[1] ?? "?";
+  return info.includes("valkey") ? `Valkey ${/valkey_version:(\S+)/.exec(info)?.[1]}` : `Redis ${version}`;
 }
 
 interface RedisOptions {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync } from "node:fs";
 
 /** The last lines of a log, for a message that explains a failure. */
 export function tailFile(path: string, lines: number): string[] {
   try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-lines);
+    return readFileSync(path, "utf8").trimEnd().split("\n").slice(-lines);
   } catch {
     return [];
   }

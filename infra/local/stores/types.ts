@@ -1,6 +1,6 @@
-export type StoreMode = 'auto' | 'env' | 'local' | 'docker';
+export type StoreMode = "auto" | "env" | "local" | "docker";
 /** Where the stores came from, once `auto` has been settled. */
-export type StoreSource = Exclude<StoreMode, 'auto'>;
+export type StoreSource = Exclude<StoreMode, "auto">;
 export type Log = (line: string) => void;
 
 /** A store that runs as our own child process, with what a chaos test does to it. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync } from "node:fs";
 
 export interface Tally {
   passed: number;
@@ -22,15 +22,18 @@ export function tallyReport(report: VitestReport): Tally {
 /** Counts one suite from the report that vitest left; a missing report is a suite that broke down. */
 export function readTally(file: string): Tally {
   try {
-    return tallyReport(JSON.parse(readFileSync(file, 'utf8')));
+    return tallyReport(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     return { passed: 0, failed: 1 };
   }
 }
 
 export function sumTallies(tallies: Tally[]): Tally {
-  return tallies.reduce((sum, tally) => ({ passed: sum.passed + tally.passed, failed: sum.failed + tally.failed }), {
-    passed: 0,
-    failed: 0,
-  });
+  return tallies.reduce(
+    (sum, tally) => ({ passed: sum.passed + tally.passed, failed: sum.failed + tally.failed }),
+    {
+      passed: 0,
+      failed: 0,
+    },
+  );
 }

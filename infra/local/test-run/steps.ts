@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { Problem } from '../problem.mjs';
+import { parseArgs } from "node:util";
+import { Problem } from "../problem.mjs";
 
 export interface Step {
   name: string;
@@ -7,51 +7,55 @@ export interface Step {
   command: string[];
   /** Runs tests, whose results are counted. */
   isSuite?: boolean;
-  needs?: ('stores' | 'chromium')[];
+  needs?: ("stores" | "chromium")[];
 }
 
-const suite = (name: string, title: string, needs: Step['needs'] = []): Step => ({
+const suite = (name: string, title: string, needs: Step["needs"] = []): Step => ({
   name,
   title,
-  command: ['vitest', 'run', '--project', name],
+  command: ["vitest", "run", "--project", name],
   isSuite: true,
   needs,
 });
 
 /** What `npm test` does, in this order: what is cheap and fails often comes first. */
 export const STEPS: Step[] = [
-  { name: 'generate', title: 'Generated code', command: ['turbo', 'run', 'generate', '--output-logs=errors-only'] },
-  { name: 'types', title: 'Types', command: ['tsc', '-b'] },
-  { name: 'lint', title: 'Lint and format', command: ['biome', 'ci', '.'] },
-  suite('unit', 'Unit tests'),
-  suite('int', 'Services on real stores', ['stores']),
-  { name: 'web', title: 'Web client build', command: ['pnpm', '--filter', '@confab/web', 'build'] },
-  suite('e2e', 'The whole, end to end', ['stores', 'chromium']),
-  suite('browser', 'The web client in a browser', ['stores', 'chromium']),
-  suite('chaos', 'Killed nodes, stores and lines', ['stores', 'chromium']),
+  {
+    name: "generate",
+    title: "Generated code",
+    command: ["turbo", "run", "generate", "--output-logs=errors-only"],
+  },
+  { name: "types", title: "Types", command: ["tsc", "-b"] },
+  { name: "lint", title: "Lint and format", command: ["biome", "ci", "."] },
+  suite("unit", "Unit tests"),
+  suite("int", "Services on real stores", ["stores"]),
+  { name: "web", title: "Web client build", command: ["pnpm", "--filter", "@confab/web", "build"] },
+  suite("e2e", "The whole, end to end", ["stores", "chromium"]),
+  suite("browser", "The web client in a browser", ["stores", "chromium"]),
+  suite("chaos", "Killed nodes, stores and lines", ["stores", "chromium"]),
 ];
 
 /** Chaos takes minutes and is run on request; the e2e suite has its own short failures. */
-const ON_REQUEST = new Set(['chaos']);
+const ON_REQUEST = new Set(["chaos"]);
 
-export const USAGE = `usage: npm test -- [step …] [--keep-going]\nsteps, in order: ${STEPS.map(({ name }) => name).join(' ')} all`;
+export const USAGE = `usage: npm test -- [step …] [--keep-going]\nsteps, in order: ${STEPS.map(({ name }) => name).join(" ")} all`;
 
 /** The steps that the command line asks for. Without names: all that a change must pass. */
 export function selectSteps(args: string[]): { steps: Step[]; bail: boolean } {
   const { positionals, values } = readArguments(args);
-  const unknown = positionals.find((name) => name !== 'all' && !STEPS.some((step) => step.name === name));
-  if (unknown) throw new Problem(`There is no step "${unknown}".`, USAGE.split('\n'));
+  const unknown = positionals.find((name) => name !== "all" && !STEPS.some((step) => step.name === name));
+  if (unknown) throw new Problem(`There is no step "${unknown}".`, USAGE.split("\n"));
   const isWanted = (name: string) => {
     if (positionals.length === 0) return !ON_REQUEST.has(name);
-    return positionals.includes('all') || positionals.includes(name);
+    return positionals.includes("all") || positionals.includes(name);
   };
-  return { steps: STEPS.filter(({ name }) => isWanted(name)), bail: values['keep-going'] !== true };
+  return { steps: STEPS.filter(({ name }) => isWanted(name)), bail: values["keep-going"] !== true };
 }
 
 function readArguments(args: string[]) {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { 'keep-going': { type: 'boolean' } } });
+    return parseArgs({ args, allowPositionals: true, options: { "keep-going": { type: "boolean" } } });
   } catch (error) {
-    throw new Problem((error as Error).message, USAGE.split('\n'));
+    throw new Problem((error as Error).message, USAGE.split("\n"));
   }
 }

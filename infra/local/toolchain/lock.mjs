@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../problem.mjs';
-import { STATE } from './paths.mjs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "../problem.mjs";
+import { STATE } from "./paths.mjs";
 
-const LOCK = join(STATE, 'prepare.lock');
+const LOCK = join(STATE, "prepare.lock");
 /** A first preparation downloads some 300 MB; on a slow line that takes minutes. */
 const PATIENCE_MS = 15 * 60_000;
 
@@ -14,13 +14,13 @@ export function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
   }
 }
 
 function holder() {
   try {
-    return Number(readFileSync(LOCK, 'utf8'));
+    return Number(readFileSync(LOCK, "utf8"));
   } catch {
     return 0;
   }
@@ -36,14 +36,17 @@ export async function withLock(work) {
   const deadline = Date.now() + PATIENCE_MS;
   for (let waited = false; ; waited = true) {
     try {
-      writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
+      writeFileSync(LOCK, String(process.pid), { flag: "wx" });
       break;
     } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
     }
     const pid = holder();
     if (!pid || !isAlive(pid)) rmSync(LOCK, { force: true });
-    else if (Date.now() > deadline) throw new Problem(`Process ${pid} has been preparing this checkout for too long.`, [`Stop it, or remove ${LOCK}`]);
+    else if (Date.now() > deadline)
+      throw new Problem(`Process ${pid} has been preparing this checkout for too long.`, [
+        `Stop it, or remove ${LOCK}`,
+      ]);
     else {
       if (!waited) console.log(`· waiting for process ${pid}, which is preparing this checkout`);
       await sleep(250);

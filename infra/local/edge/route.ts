@@ -1,0 +1,28 @@
+export type Route = "gateway" | "message" | "config" | "livez" | "hidden" | "web";
+
+const MESSAGE_PREFIXES = ["/v1", "/api", "/docs", "/.well-known"];
+
+const isUnder = (path: string, prefix: string) => path === prefix || path.startsWith(`${prefix}/`);
+
+/**
+ * Who answers a path. Internal routes are for services only, so they are hidden however the path is written:
+ * a service behind us would decode and collapse what we compared raw.
+ */
+export function routeOf(rawUrl: string): Route {
+  const path = normalisePath(rawUrl);
+  if (path === undefined || isUnder(path.toLowerCase(), "/internal")) return "hidden";
+  if (isUnder(path, "/socket.io")) return "gateway";
+  if (MESSAGE_PREFIXES.some((prefix) => isUnder(path, prefix))) return "message";
+  if (path === "/config.json") return "config";
+  if (path === "/livez") return "livez";
+  return "web";
+}
+
+function normalisePath(rawUrl: string): string | undefined {
+  try {
+    const { pathname } = new URL(rawUrl.replace(/^\/+/, "/"), "http://edge");
+    return new URL(decodeURIComponent(pathname).replace(/\/+/g, "/"), "http://edge").pathname;
+  } catch {
+    return undefined;
+  }
+}

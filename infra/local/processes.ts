@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "./problem.mjs";
+import type { Log } from "./stores/types.ts";
+import { ROOT } from "./toolchain/paths.mjs";
+
+const READY_TIMEOUT_MS = 60_000;
+const PROBE_TIMEOUT_MS = 1000;
+/** Kept for the message about a service that ends while it starts. */
+const KEPT_LINES = 20;
+const TIE = join(import.meta.dirname, "start/tie-to-parent.mjs");
+
+export interface ServiceOptions {
+  name: string;
+  /** A TypeScript file, from the root of the repository. */
+  entry: string;
+  /** All that the service gets, besides PATH and HOME. */
+  env: NodeJS.ProcessEnv;
+  /** Receives every line that the service prints. */
+  log: Log;
+  /** Answers 200 once the service does its work. */
+  readyUrl: string;
+  args?: string[];
+}
+
+export interface ServiceExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Whether `stop` or `kill` asked for it. */
+  wasAsked: boolean;
+}
+
+export interface ServiceProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly url: string;
+  /** Resolves when the service is ready; rejects when it ends first, or takes too long. */
+  ready(timeoutMs?: number): Promise<void>;
+  /** Asks it to end, and ends it the hard way after the grace. */
+  stop(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  onExit(listener: (exit: ServiceExit) => void): void;
+}
+
+export async function isReady(readyUrl: string): Promise<boolean> {
+  try {
+    const reply = await fetch(readyUrl, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    await reply.body?.cancel();
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}
+
+function readLines(child: ChildProcess, log: Log): string[] {
+  const kept: string[] = [];
+  for (const input of [child.stdout, child.stderr]) {
+    if (!input) continue;
+    createInterface({ input }).on("line", (line) => {
+      kept.push(line);
+      if (kept.length > KEPT_LINES) kept.shift();
+      log(line);
+    });
+  }
+  return kept;
+}
+
+/** Starts a service from its TypeScript source as a process of its own, which ends when we do. */
+export function spawnService({ name, entry, env, log, readyUrl, args = [] }: ServiceOptions): ServiceProcess {
+  const { PATH, HOME } = process.env;
+  const command = ["--conditions=@confab/source", "--import", TIE, resolve(ROOT, entry), ...args];
+  // A process group of its own: Ctrl-C must not reach a service before the order of stopping does.
+  const child = spawn(process.execPath, command, {
+    cwd: ROOT,
+    env: { PATH, HOME, ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  const lines = readLines(child, log);
+  let wasAsked = false;
+  const hasEnded = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  const end = async (signal: NodeJS.Signals, graceMs: number) => {
+    wasAsked = true;
+    if (hasEnded()) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    const hard = setTimeout(() => child.kill("SIGKILL"), graceMs);
+    await ended;
+    clearTimeout(hard);
+  };
+  // Without a listener, a program that cannot be started would end us.
+  child.on("error", (error) => log(String(error)));
+  return {
+    name,
+    pid: child.pid ?? 0,
+    url: new URL(readyUrl).origin,
+    async ready(timeoutMs = READY_TIMEOUT_MS) {
+      const deadline = Date.now() + timeoutMs;
+      while (!hasEnded()) {
+        if (await isReady(readyUrl)) return;
+        if (Date.now() > deadline)
+          throw new Problem(`${name} was not ready within ${timeoutMs / 1000} s.`, [...lines]);
+        await sleep(50);
+      }
+      throw new Problem(
+        `${name} ended while starting (${child.signalCode ?? `exit code ${child.exitCode}`}).`,
+        [...lines],
+      );
+    },
+    stop: (signal = "SIGTERM", graceMs = 15_000) => end(signal, graceMs),
+    kill: () => end("SIGKILL", 0),
+    onExit(listener) {
+      child.once("exit", (code, signal) => listener({ code, signal, wasAsked }));
+    },
+  };
+}

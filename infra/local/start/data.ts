@@ -1,0 +1,51 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { createDatabase, deployMigrations, seedDemo } from "@confab/db";
+import type { DemoAccount } from "../edge.ts";
+import { parseStoreMode, withDatabase } from "../stores/choose.ts";
+import type { Log, Stores } from "../stores/types.ts";
+import { startStores } from "../stores.ts";
+import { STATE } from "../toolchain/paths.mjs";
+
+const STORES_DIR = join(STATE, "stores");
+const DEFAULT_DATABASE = "confab";
+
+export function resetStores(): void {
+  rmSync(STORES_DIR, { recursive: true, force: true });
+}
+
+/** Brings the stores up; one that ends unasked is started again on its port and data. */
+export async function openStores(say: Log): Promise<Stores> {
+  let stores: Stores | undefined;
+  stores = await startStores({
+    mode: parseStoreMode(process.env.CONFAB_STORES),
+    dir: STORES_DIR,
+    log: say,
+    keep: true,
+    onExit(name, detail) {
+      if (!stores) return;
+      say(`! ${detail}; starting it again`);
+      stores[name]?.start().catch((error: unknown) => say(`! ${name} does not start: ${error}`));
+    },
+  });
+  return stores;
+}
+
+/** The database that `MYSQL_URL` names, if the stores came from the environment. */
+export function databaseName(stores: Pick<Stores, "source">, env: NodeJS.ProcessEnv): string {
+  const named = stores.source === "env" && env.MYSQL_URL ? new URL(env.MYSQL_URL).pathname.slice(1) : "";
+  return named || DEFAULT_DATABASE;
+}
+
+/** Creates, migrates and fills the database as far as that has not been done before. */
+export async function openDatabase(
+  stores: Stores,
+  log: Log,
+): Promise<{ mysqlUrl: string; accounts: DemoAccount[] }> {
+  const name = databaseName(stores, process.env);
+  await createDatabase(stores.mysqlUrl, name);
+  const mysqlUrl = withDatabase(stores.mysqlUrl, name);
+  await deployMigrations(mysqlUrl, { log });
+  const { accounts } = await seedDemo(mysqlUrl, { log });
+  return { mysqlUrl, accounts };
+}
