@@ -1,0 +1,18 @@
+export type {
+  Conversation,
+  ErrorCode,
+  Me,
+  Member,
+  Message,
+  MessageKind,
+  Presence,
+  PresenceStatus,
+  User,
+} from "@confab/contract";
+export { ChatError, LIMITS } from "@confab/contract";
+export { type Auth, type AuthOptions, createAuth, type SessionStorage } from "./auth.ts";
+export { createChatClient } from "./client.ts";
+export type { OutboxRecord, OutboxStorage } from "./outbox-storage.ts";
+export type { Clock } from "./runtime.ts";
+export type { OpenTransport, Transport, TransportHandlers } from "./transport.ts";
+export type * from "./types.ts";

@@ -1,0 +1,2 @@
+export * from "./hooks.ts";
+export { ChatProvider, useChat } from "./provider.ts";

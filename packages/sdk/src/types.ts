@@ -1,0 +1,235 @@
+import type {
+  ChatError,
+  Conversation,
+  EventName,
+  EventPayload,
+  Me,
+  Message,
+  MessageKind,
+  Presence,
+  RouteName,
+  User,
+} from "@confab/contract";
+import type { HttpInput, HttpReply } from "./http.ts";
+import type { OutboxStorage } from "./outbox-storage.ts";
+import type { Clock } from "./runtime.ts";
+import type { OpenTransport } from "./transport.ts";
+
+/**
+ * A value that changes over time. `getSnapshot` returns the same reference until the value changes, so it fits
+ * React's `useSyncExternalStore`; `subscribe` returns its own undoing.
+ */
+export interface Readable<T> {
+  getSnapshot(): T;
+  subscribe(listener: () => void): () => void;
+}
+
+export type Unsubscribe = () => void;
+
+/** Why a token is asked for: a connection opens, the one in use ends soon, or the server refused the last one. */
+export type TokenReason = "connect" | "expiring" | "rejected";
+export type GetToken = (request: { reason: TokenReason; signal: AbortSignal }) => Promise<string> | string;
+
+export interface Logger {
+  debug(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+}
+
+export interface ChatClientOptions {
+  /** Address of the deployment, e.g. `https://chat.example.com`; REST and the socket share it. */
+  url: string;
+  /** Returns an access token; throw `ChatError("unauthenticated")` when the person must sign in again. */
+  getToken: GetToken;
+  /** Where unsent messages wait; default: `localStorage` where there is one, else memory. */
+  storage?: OutboxStorage;
+  /** 0 ≤ x < 1, for jitter. */
+  random?: () => number;
+  clock?: Clock;
+  logger?: Logger;
+  fetch?: typeof fetch;
+  /** Replaces Socket.IO; tests give an in-memory one. */
+  transport?: OpenTransport;
+}
+
+/**
+ * - `idle`: not asked to connect yet, or disconnected on request
+ * - `connecting`, `reconnecting`: under way, or waiting until `retryAtMs` (epoch ms); retried without limit
+ * - `unauthorized`: the token was refused twice, or `getToken` said so; `connect()` tries again
+ * - `closed`: the server will never accept this client (`error` says why, e.g. `unsupported_version`)
+ */
+export interface ConnectionStatus {
+  state: "idle" | "connecting" | "online" | "reconnecting" | "unauthorized" | "closed";
+  retryAtMs?: number;
+  error?: ChatError;
+}
+
+/** One conversation as a list shows it. */
+export interface ConversationListItem {
+  id: string;
+  kind: Conversation["kind"];
+  /** A group's title; null in a direct conversation (name it after the other member). */
+  title: string | null;
+  avatarUrl: string | null;
+  encrypted: boolean;
+  memberCount: number;
+  members: Conversation["members"];
+  lastMessage: Message | null;
+  lastMessageAt: string | null;
+  /** Others' messages after the own read watermark; counted up to `LIMITS.unreadCap`. */
+  unreadCount: number;
+  mentionCount: number;
+  /** Others who are typing now. */
+  typingUserIds: string[];
+}
+
+export type LoadStatus = "loading" | "ready" | "failed";
+
+export interface ConversationList {
+  /** Newest activity first. */
+  items: ConversationListItem[];
+  hasMore: boolean;
+  status: LoadStatus;
+  error?: ChatError;
+}
+
+/**
+ * - `queued`: waits for its turn or for the connection (not a failure); `sending`: on its way
+ * - `sent`: committed. `delivered`, `read`: in a direct conversation the other person has it or has read it; in a
+ *   group all others have (never claimed where more than 200 members make it unknowable). Others' messages: `sent`.
+ * - `failed`: refused for good; `retry` or `discard` it
+ */
+export type MessageState = "queued" | "sending" | "sent" | "delivered" | "read" | "failed";
+
+/** A message on the screen: one record from the moment it is typed, joined by `clientMessageId`. */
+export interface TimelineMessage extends Omit<Message, "id" | "seq"> {
+  /** Stable for life: the `clientMessageId` of own messages, the id of others'. */
+  key: string;
+  /** Null until it is committed. */
+  id: string | null;
+  /** Null until it is committed. */
+  seq: number | null;
+  mine: boolean;
+  state: MessageState;
+  error?: ChatError;
+}
+
+export interface MessageList {
+  /** In seq order without holes, then what still waits to be sent. */
+  items: TimelineMessage[];
+  hasOlder: boolean;
+  hasNewer: boolean;
+  status: LoadStatus | "idle";
+  error?: ChatError;
+  /** The window ends at the newest message, so new ones appear by themselves. */
+  atLatest: boolean;
+  /** First unread message as it was when the conversation was opened; null when there was none. */
+  firstUnreadSeq: number | null;
+}
+
+export interface SendInput {
+  /** Text; may be absent for kinds that live by metadata. */
+  body?: string | null;
+  kind?: Exclude<MessageKind, "system">;
+  metadata?: Message["metadata"];
+  replyToId?: string | null;
+  mentions?: string[];
+}
+
+export interface SentMessage {
+  clientMessageId: string;
+  /** The committed message; rejects with the ChatError when it is refused for good or discarded. */
+  delivered: Promise<Message>;
+}
+
+/** An unsent message, as the outbox shows it. */
+export interface OutboxItem {
+  clientMessageId: string;
+  conversationId: string;
+  body: string | null;
+  state: "queued" | "sending" | "failed";
+  queuedAtMs: number;
+  error?: ChatError;
+}
+
+/** A handle on one conversation; making it does no I/O, and the same id gives the same handle. */
+export interface ConversationHandle {
+  readonly id: string;
+  readonly details: Readable<Conversation | null>;
+  readonly messages: Readable<MessageList>;
+  /** Loads the newest page and makes this the conversation on screen; returns `close`. Counted: open twice, close twice. */
+  open(options?: {
+    /** Marks the newest message as read by itself while open, in view and at the latest; default false: call `markRead`. */
+    autoRead?: boolean;
+  }): () => void;
+  loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  jumpTo(target: { seq: number } | "latest"): Promise<void>;
+  /** Shows the message at once and sends it in order, also after a reload; the outbox retries until it is accepted or refused. */
+  send(input: SendInput): SentMessage;
+  retry(clientMessageId: string): void;
+  discard(clientMessageId: string): void;
+  edit(messageId: string, body: string, options?: { expectedRevision?: number }): Promise<void>;
+  /** `everyone` leaves a tombstone; `me` hides it from yourself. */
+  delete(messageId: string, scope?: "everyone" | "me"): Promise<void>;
+  react(messageId: string, emoji: string): Promise<void>;
+  unreact(messageId: string, emoji: string): Promise<void>;
+  pin(messageId: string): Promise<void>;
+  unpin(messageId: string): Promise<void>;
+  /** The person has seen up to `seq`. Forward only, coalesced; told once the conversation is open and in view. */
+  markRead(seq: number): void;
+  readonly typing: {
+    /** Call on every keystroke; what goes over the wire is at most one frame in 2 s. */
+    keystroke(): void;
+    stop(): void;
+    /** Others who are typing. */
+    readonly users: Readable<string[]>;
+  };
+  addMember(userId: string): Promise<void>;
+  /** Your own id: leave. */
+  removeMember(userId: string): Promise<void>;
+  rename(title: string): Promise<void>;
+}
+
+/**
+ * Changes between two revisions did not arrive live. `healed`: they were fetched and applied in place, nothing is
+ * missing. Not healed: the list item or the newest page was loaded afresh, and what lay between was not looked at.
+ */
+export interface Discontinuity {
+  conversationId: string;
+  fromRevision: number;
+  toRevision: number;
+  healed: boolean;
+}
+
+export type ChatEventName = Exclude<EventName, "ready" | "head"> | "discontinuity";
+/** Messages are told once each, in the order of their revisions; after a gap that is not healed, see `discontinuity`. */
+export type ChatEventPayload<N extends ChatEventName> = N extends EventName ? EventPayload<N> : Discontinuity;
+
+export interface ChatClient {
+  /** Idempotent. Each call takes a hold and returns its release; the last release leaves after a short grace (StrictMode). */
+  connect(): () => void;
+  /** Leaves cleanly, whoever holds; resolves once the socket is closed. */
+  disconnect(): Promise<void>;
+  readonly connection: Readable<ConnectionStatus>;
+  readonly me: Readable<Me | null>;
+  readonly conversations: Readable<ConversationList>;
+  loadMoreConversations(): Promise<void>;
+  conversation(conversationId: string): ConversationHandle;
+  /** Opens the direct conversation with a person, the same for ever; resolves to its id. */
+  openDirect(userId: string): Promise<string>;
+  /** Makes a group; resolves to its id. */
+  createGroup(input: { title: string; memberIds: string[] }): Promise<string>;
+  searchUsers(query: string): Promise<User[]>;
+  updateMe(input: { displayName?: string; avatarUrl?: string | null }): Promise<Me>;
+  readonly presence: {
+    /** Follows people until undone; counted per person. */
+    watch(userIds: readonly string[]): Unsubscribe;
+    /** Null until known, and for people with whom you share nothing. */
+    of(userId: string): Readable<Presence | null>;
+  };
+  /** Everything that is not sent yet, oldest first. */
+  readonly outbox: Readable<OutboxItem[]>;
+  on<N extends ChatEventName>(event: N, listener: (payload: ChatEventPayload<N>) => void): Unsubscribe;
+  /** One typed REST call with the client's token, for what has no method of its own. */
+  request<N extends RouteName>(route: N, input?: HttpInput<N>): Promise<HttpReply<N>>;
+}
