@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { ChatError, type RateLimit } from "@confab/contract";
+import type { RedisNames } from "@confab/contract/internal";
+import { LRUCache } from "lru-cache";
+import type { Clock } from "./clock.ts";
+import type { Redis } from "./redis.ts";
+
+interface Bucket {
+  tokens: number;
+  atMs: number;
+  /** Taken here and not yet told to the shared bucket. */
+  unreported: number;
+}
+
+type RedisWithTake = Redis & {
+  confabTake(key: string, burst: number, perSecond: number, cost: number): Promise<number>;
+};
+
+export interface LimiterOptions {
+  redis: Redis;
+  names: RedisNames;
+  clock: Clock;
+  limits: Record<string, RateLimit>;
+}
+
+const LUA = readFileSync(new URL("./lua/take-1.lua", import.meta.url), "utf8");
+
+/**
+ * Token buckets by limit and key. The local bucket decides alone while half of it is left, so an ordinary
+ * user costs no round trip; from there on the bucket in Redis, which all processes share, decides. Without
+ * Redis the local one does.
+ */
+export class Limiter {
+  readonly #options: LimiterOptions;
+  readonly #redis: RedisWithTake;
+  readonly #buckets = new LRUCache<string, Bucket>({ max: 100_000 });
+
+  constructor(options: LimiterOptions) {
+    this.#options = options;
+    options.redis.defineCommand("confabTake", { numberOfKeys: 1, lua: LUA });
+    this.#redis = options.redis as RedisWithTake;
+  }
+
+  /**
+   * Takes one token.
+   * @throws ChatError `rate_limited` with `retryAfterMs`
+   */
+  async take(name: string, key: string): Promise<void> {
+    const waitMs = await this.#wait(name, key);
+    if (waitMs > 0) throw new ChatError("rate_limited", { reason: `limit:${name}`, retryAfterMs: waitMs });
+  }
+
+  /** A promise only where Redis must be asked. Milliseconds to wait, 0 when the token was there. */
+  #wait(name: string, key: string): number | Promise<number> {
+    const limit = this.#options.limits[name];
+    if (!limit) throw new Error(`no limit is called ${name}`);
+    const bucket = this.#refilled(name, key, limit);
+    if (bucket.tokens < 1) return ((1 - bucket.tokens) / limit.perSecond) * 1000;
+    bucket.tokens -= 1;
+    bucket.unreported += 1;
+    return bucket.tokens >= limit.burst / 2 ? 0 : this.#share(name, key, limit, bucket);
+  }
+
+  #refilled(name: string, key: string, limit: RateLimit): Bucket {
+    const id = `${name} ${key}`;
+    const nowMs = this.#options.clock.now();
+    let bucket = this.#buckets.get(id);
+    if (!bucket) {
+      bucket = { tokens: limit.burst, atMs: nowMs, unreported: 0 };
+      this.#buckets.set(id, bucket);
+    }
+    const gained = (Math.max(0, nowMs - bucket.atMs) / 1000) * limit.perSecond;
+    bucket.tokens = Math.min(limit.burst, bucket.tokens + gained);
+    bucket.atMs = nowMs;
+    // What was used before the bucket filled up again is long paid for in the shared one, too.
+    if (bucket.tokens === limit.burst) bucket.unreported = 0;
+    return bucket;
+  }
+
+  async #share(name: string, key: string, limit: RateLimit, bucket: Bucket): Promise<number> {
+    const cost = bucket.unreported;
+    bucket.unreported = 0;
+    try {
+      const redisKey = this.#options.names.limit(name, key);
+      const waitMs = await this.#redis.confabTake(redisKey, limit.burst, limit.perSecond, cost);
+      if (waitMs > 0) bucket.tokens = Math.min(bucket.tokens, 0);
+      return waitMs;
+    } catch {
+      bucket.unreported += cost;
+      return 0;
+    }
+  }
+}
