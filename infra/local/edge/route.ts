@@ -18,10 +18,14 @@ export function routeOf(rawUrl: string): Route {
   return "web";
 }
 
+const collapse = (path: string) => path.replace(/\/+/g, "/");
+/** HTTP/1.1 allows a request to name a whole URL; only its path concerns us. */
+const withoutOrigin = (url: string) => url.replace(/^[a-z]+:\/\/[^/]*/i, "");
+
 function normalisePath(rawUrl: string): string | undefined {
   try {
-    const { pathname } = new URL(rawUrl.replace(/^\/+/, "/"), "http://edge");
-    return new URL(decodeURIComponent(pathname).replace(/\/+/g, "/"), "http://edge").pathname;
+    const { pathname } = new URL(collapse(withoutOrigin(rawUrl)), "http://edge");
+    return new URL(collapse(decodeURIComponent(pathname)), "http://edge").pathname;
   } catch {
     return undefined;
   }

@@ -18,11 +18,14 @@ const QUEUE = [
   "noeviction",
 ];
 
+/** Keeps its command line readable, by which a later start recognises an instance of ours. */
+const TITLE = ["--set-proc-title", "no"];
+
 export type RedisRole = "realtime" | "queue";
 
 export function redisArguments(role: RedisRole, port: number, dir: string, host = "127.0.0.1"): string[] {
   const settings = role === "queue" ? QUEUE : [...REALTIME, ...REALTIME_BUFFERS];
-  return ["--bind", host, "--port", String(port), "--dir", dir, "--daemonize", "no", ...settings];
+  return ["--bind", host, "--port", String(port), "--dir", dir, "--daemonize", "no", ...TITLE, ...settings];
 }
 
 /** One answer from a Redis; rejects if there is none within a second. */

@@ -9,14 +9,17 @@ export interface Tally {
 interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
-  numFailedTestSuites: number;
   success: boolean;
+  testResults: { status: string; assertionResults: unknown[] }[];
 }
 
 /** A file that could not even be loaded has no failed test, but it is a failure all the same. */
 export function tallyReport(report: VitestReport): Tally {
-  const { numPassedTests: passed, numFailedTests: failed, success } = report;
-  return { passed, failed: failed === 0 && !success ? 1 : failed };
+  const unloaded = report.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  const failed = report.numFailedTests + unloaded.length;
+  return { passed: report.numPassedTests, failed: failed === 0 && !report.success ? 1 : failed };
 }
 
 /** Counts one suite from the report that vitest left; a missing report is a suite that broke down. */
