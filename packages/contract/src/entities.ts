@@ -20,7 +20,7 @@ export const Body = z
 
 /** The host product's own data beside a message: kept and returned, never interpreted. */
 export const Metadata = z
-  .record(z.string(), z.json())
+  .record(z.string(), z.unknown())
   .refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.metadataBytes), {
     message: `at most ${LIMITS.metadataBytes} bytes of JSON`,
     params: { code: "too_large" },
@@ -79,7 +79,7 @@ export const Message = z
     replyTo: MessageQuote.nullable(),
     threadRootId: MessageId.nullable(),
     mentions: z.array(UserId),
-    attachments: z.array(z.json()),
+    attachments: z.array(z.unknown()),
     reactions: z.array(Reaction),
   })
   .meta({ id: "Message" });

@@ -152,7 +152,7 @@ export const ROUTES = {
     path: "/.well-known/jwks.json",
     auth: "none",
     status: 200,
-    reply: z.object({ keys: z.array(z.record(z.string(), z.json())) }),
+    reply: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
   },
   getMe: {
     about: "Yourself.",
