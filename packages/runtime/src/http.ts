@@ -1,7 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import { ChatError, ERROR_CODES, type HttpRoute, type Problem } from "@confab/contract";
 import type { InternalRoute } from "@confab/contract/internal";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { z } from "zod";
 import { bearerToken } from "./auth.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -33,7 +38,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   );
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes ?? 1024 * 1024,
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 300 },
