@@ -21,6 +21,8 @@ export interface ServiceOptions {
   env: NodeJS.ProcessEnv;
   /** Receives every line that the service prints. */
   log: Log;
+  /** Where those lines end up, for the message about a failure. */
+  logFile?: string;
   /** Answers 200 once the service does its work. */
   readyUrl: string;
   args?: string[];
@@ -70,7 +72,15 @@ function readLines(child: ChildProcess, log: Log): string[] {
 }
 
 /** Starts a service from its TypeScript source as a process of its own, which ends when we do. */
-export function spawnService({ name, entry, env, log, readyUrl, args = [] }: ServiceOptions): ServiceProcess {
+export function spawnService({
+  name,
+  entry,
+  env,
+  log,
+  logFile,
+  readyUrl,
+  args = [],
+}: ServiceOptions): ServiceProcess {
   const { PATH, HOME } = process.env;
   const command = ["--conditions=@confab/source", "--import", TIE, resolve(ROOT, entry), ...args];
   // A process group of its own: Ctrl-C must not reach a service before the order of stopping does.
@@ -92,6 +102,7 @@ export function spawnService({ name, entry, env, log, readyUrl, args = [] }: Ser
     await ended;
     clearTimeout(hard);
   };
+  const context = () => [...lines, ...(logFile ? [`The whole log: ${logFile}`] : [])];
   // Without a listener, a program that cannot be started would end us.
   child.on("error", (error) => log(String(error)));
   return {
@@ -103,12 +114,12 @@ export function spawnService({ name, entry, env, log, readyUrl, args = [] }: Ser
       while (!hasEnded()) {
         if (await isReady(readyUrl)) return;
         if (Date.now() > deadline)
-          throw new Problem(`${name} was not ready within ${timeoutMs / 1000} s.`, [...lines]);
+          throw new Problem(`${name} was not ready within ${timeoutMs / 1000} s.`, context());
         await sleep(50);
       }
       throw new Problem(
         `${name} ended while starting (${child.signalCode ?? `exit code ${child.exitCode}`}).`,
-        [...lines],
+        context(),
       );
     },
     stop: (signal = "SIGTERM", graceMs = 15_000) => end(signal, graceMs),

@@ -51,8 +51,7 @@ async function startAll({ port, host, gateways, reset }: StartOptions): Promise<
 
   say(`· Starting ${gateways} gateways and the services behind them`);
   services = startServices(planServices(stack, say), say);
-  await buildWebClient();
-  await Promise.all(services.map((service) => service.process.ready()));
+  await Promise.all([buildWebClient(), ...services.map((service) => service.ready())]);
   edge = await startEdge({
     port,
     host,

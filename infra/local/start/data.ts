@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createDatabase, deployMigrations, seedDemo } from "@confab/db";
 import type { DemoAccount } from "../edge.ts";
-import { parseStoreMode, withDatabase } from "../stores/choose.ts";
+import { parseStoreMode } from "../stores/choose.ts";
 import type { Log, Stores } from "../stores/types.ts";
 import { startStores } from "../stores.ts";
 import { STATE } from "../toolchain/paths.mjs";
@@ -42,10 +42,9 @@ export async function openDatabase(
   stores: Stores,
   log: Log,
 ): Promise<{ mysqlUrl: string; accounts: DemoAccount[] }> {
-  const name = databaseName(stores, process.env);
-  await createDatabase(stores.mysqlUrl, name);
-  const mysqlUrl = withDatabase(stores.mysqlUrl, name);
-  await deployMigrations(mysqlUrl, { log });
-  const { accounts } = await seedDemo(mysqlUrl, { log });
+  const mysqlUrl = await createDatabase(stores.mysqlUrl, databaseName(stores, process.env));
+  const line = (_fields: object, message: string) => log(`· ${message}`);
+  await deployMigrations(mysqlUrl, { log: { info: line, warn: line } });
+  const { accounts } = await seedDemo(mysqlUrl);
   return { mysqlUrl, accounts };
 }

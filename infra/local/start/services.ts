@@ -27,6 +27,7 @@ export function planServices(input: EnvironmentInput, say: Log): ServiceOptions[
     entry: `services/${kind}/src/main.ts`,
     env: { ...process.env, ...own },
     log: openServiceLog(name, join(LOGS, `${name}.log`), say),
+    logFile: join(LOGS, `${name}.log`),
     readyUrl: `${serviceUrl(port)}/readyz`,
   });
   const { ports } = input;

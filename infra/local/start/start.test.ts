@@ -53,7 +53,7 @@ test("the summary names the address, the accounts, every process and the stores"
   const text = formatSummary({
     url: "http://localhost:8080",
     accounts: [{ username: "ada", password: "correct horse", displayName: "Ada" }],
-    services: [{ name: "gateway-1", process: process as never, stop: async () => {} }],
+    services: [{ name: "gateway-1", process: process as never, ready: async () => {}, stop: async () => {} }],
     stores: { flavour: "MariaDB 10.11.1, Redis 7.0.15", source: "local" },
     logs: ".confab/logs",
     seconds: 4.2,

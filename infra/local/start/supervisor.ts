@@ -15,12 +15,15 @@ export function restartDelay(failures: number): number {
 export interface SupervisedService {
   name: string;
   readonly process: ServiceProcess;
+  /** Resolves when it is ready for the first time; rejects if it ends before, as it would again and again. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Keeps a service running until it is stopped: an unexpected end is said aloud and followed by a new start. */
 export function superviseService(options: ServiceOptions, say: Log): SupervisedService {
   let isStopping = false;
+  let hasBeenReady = false;
   let failures = 0;
   let current = launch();
 
@@ -28,7 +31,7 @@ export function superviseService(options: ServiceOptions, say: Log): SupervisedS
     const startedAt = Date.now();
     const service = spawnService(options);
     service.onExit(({ code, signal, wasAsked }) => {
-      if (wasAsked || isStopping) return;
+      if (wasAsked || isStopping || !hasBeenReady) return;
       failures = Date.now() - startedAt > HEALTHY_AFTER_MS ? 1 : failures + 1;
       void restart(`${signal ?? `exit code ${code}`}`);
     });
@@ -46,6 +49,10 @@ export function superviseService(options: ServiceOptions, say: Log): SupervisedS
     name: options.name,
     get process() {
       return current;
+    },
+    async ready() {
+      await current.ready();
+      hasBeenReady = true;
     },
     async stop() {
       isStopping = true;

@@ -11,7 +11,7 @@ export function canInstallPackages(): boolean {
 
 /** Installs packages with the system's package manager, showing what it does. */
 export async function installPackages(packages: string[]): Promise<void> {
-  const options = { cwd: "/", env: { ...process.env, ...NO_SERVICES } };
+  const options = { cwd: "/", env: { ...process.env, ...NO_SERVICES }, isDownload: true };
   await runStep("Refreshing the package lists", "apt-get", ["update", "-qq"], options);
   const args = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
   await runStep(`Installing ${packages.join(", ")} (once)`, "apt-get", args, options);

@@ -9,6 +9,8 @@ import type { Log, Stores } from "./types.ts";
 const execute = promisify(execFile);
 const MYSQL_IMAGE = "mariadb:10.11";
 const REDIS_IMAGE = "redis:7";
+/** As in docker-compose.yml; the ports are published on loopback only. */
+const COMPOSE_PASSWORD = process.env.CONFAB_MYSQL_PASSWORD || "confab";
 
 /** Whether a Docker daemon answers; a client without a daemon is common. */
 export async function hasDocker(): Promise<boolean> {
@@ -40,7 +42,7 @@ async function startCompose(): Promise<Omit<Stores, "flavour">> {
   });
   return {
     source: "docker",
-    mysqlUrl: `mysql://root@${await published("mysql", 3306)}`,
+    mysqlUrl: `mysql://root:${COMPOSE_PASSWORD}@${await published("mysql", 3306)}`,
     redisRealtimeUrl: `redis://${await published("redis-realtime", 6379)}`,
     redisQueueUrl: `redis://${await published("redis-queue", 6379)}`,
     stop: () =>

@@ -6,7 +6,8 @@ import { findLocalPrograms } from "../stores/local.ts";
 import { askMysql } from "../stores/mysql.ts";
 import { canConnect } from "../stores/ports.ts";
 import { askRedis } from "../stores/redis.ts";
-import { type Stores, startStores } from "../stores.ts";
+import type { Stores } from "../stores/types.ts";
+import { startStores } from "../stores.ts";
 
 const hasPrograms = findLocalPrograms() !== undefined;
 const quiet = () => {};

@@ -83,6 +83,7 @@ export async function installTools(specs) {
     [...npm, ...args],
     {
       cwd: STATE,
+      isDownload: true,
       shell: npm.length === 0 && process.platform === "win32",
     },
   );

