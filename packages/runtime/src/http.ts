@@ -23,7 +23,10 @@ export interface HttpServerOptions {
   /** Why the service cannot do its work now, or undefined when it can. Never waits. */
   unready: () => string | undefined;
   bodyLimitBytes?: number;
-  trustProxy?: boolean;
+  /** Whose `X-Forwarded-For` is believed: addresses, ranges, `loopback`; comma-separated. */
+  trustProxy?: boolean | string;
+  /** A dependency's faults in Confab's terms; what it calls `internal` is logged. */
+  asChatError?: (error: unknown) => ChatError;
 }
 
 const REQUEST_ID = /^[\w.-]{8,64}$/;
@@ -58,7 +61,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       reply.elapsedTime / 1000,
     );
   });
-  app.setErrorHandler((error, request, reply) => sendProblem(toChatError(error), request, reply, error));
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = knownRefusal(error);
+    const told = refusal ?? (options.asChatError ?? unknownFault)(error);
+    return sendProblem(told, request, reply, error);
+  });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(new ChatError("not_found", { reason: "no_such_route" }), request, reply),
   );
@@ -76,15 +83,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return app;
 }
 
-/** Fastify's own refusals and unknown faults in Confab's terms. */
-function toChatError(error: unknown): ChatError {
+const unknownFault = (error: unknown): ChatError => new ChatError("internal", { cause: error });
+
+/** What was thrown on purpose, by Fastify too, in Confab's terms. */
+function knownRefusal(error: unknown): ChatError | undefined {
   if (error instanceof ChatError) return error;
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (statusCode === 413) return new ChatError("too_large", { reason: "body_too_large", cause: error });
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new ChatError("invalid", { reason: code?.toLowerCase() ?? "bad_request", cause: error });
   }
-  return new ChatError("internal", { cause: error });
+  return undefined;
 }
 
 function sendProblem(error: ChatError, request: FastifyRequest, reply: FastifyReply, thrown?: unknown) {

@@ -42,22 +42,35 @@ export class Limiter {
   }
 
   /**
-   * Takes one token.
+   * Takes `cost` tokens.
    * @throws ChatError `rate_limited` with `retryAfterMs`
    */
-  async take(name: string, key: string): Promise<void> {
-    const waitMs = await this.#wait(name, key);
+  async take(name: string, key: string, cost = 1): Promise<void> {
+    const waitMs = await this.#wait(name, key, cost);
     if (waitMs > 0) throw new ChatError("rate_limited", { reason: `limit:${name}`, retryAfterMs: waitMs });
   }
 
-  /** A promise only where Redis must be asked. Milliseconds to wait, 0 when the token was there. */
-  #wait(name: string, key: string): number | Promise<number> {
+  /** Puts a token back that was taken for something which then did not count, such as a login that succeeded. */
+  giveBack(name: string, key: string): void {
+    const bucket = this.#refilled(name, key, this.#limit(name));
+    bucket.tokens += 1;
+    // Below zero where the shared bucket was told already: the next report returns it.
+    bucket.unreported -= 1;
+  }
+
+  #limit(name: string): RateLimit {
     const limit = this.#options.limits[name];
     if (!limit) throw new Error(`no limit is called ${name}`);
+    return limit;
+  }
+
+  /** A promise only where Redis must be asked. Milliseconds to wait, 0 when the tokens were there. */
+  #wait(name: string, key: string, cost: number): number | Promise<number> {
+    const limit = this.#limit(name);
     const bucket = this.#refilled(name, key, limit);
-    if (bucket.tokens < 1) return ((1 - bucket.tokens) / limit.perSecond) * 1000;
-    bucket.tokens -= 1;
-    bucket.unreported += 1;
+    if (bucket.tokens < cost) return ((cost - bucket.tokens) / limit.perSecond) * 1000;
+    bucket.tokens -= cost;
+    bucket.unreported += cost;
     return bucket.tokens >= limit.burst / 2 ? 0 : this.#share(name, key, limit, bucket);
   }
 
