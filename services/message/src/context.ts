@@ -1,0 +1,118 @@
+import type { ConversationId, UserId } from "@confab/contract";
+import { QUEUES, redisNames } from "@confab/contract/internal";
+import { createDb, createIdAllocator } from "@confab/db";
+import {
+  type Clock,
+  closeRedis,
+  createLogger,
+  createMetrics,
+  createRealtime,
+  createRedis,
+  createTokenVerifier,
+  Fanout,
+  Lifecycle,
+  Limiter,
+  type Logger,
+  systemClock,
+} from "@confab/runtime";
+import { Queue } from "bullmq";
+import { createLocalJWKSet } from "jose";
+import { LRUCache } from "lru-cache";
+import type { ServiceActor } from "./auth.ts";
+import type { MessageConfig } from "./config.ts";
+import { createKeys } from "./users/keys.ts";
+import { createPasswords } from "./users/password.ts";
+
+/** What a test may put in the place of the real thing. */
+export interface ContextOverrides {
+  log?: Logger;
+  clock?: Clock;
+  /** In [0, 1). */
+  random?: () => number;
+}
+
+/** Ids of a block are lost when the process ends, so rarer things take smaller blocks. */
+const ID_BLOCKS = { message: 1000, conversation: 100, user: 100 };
+/** A revoked service token or session is refused everywhere this long after at the latest. */
+const REVOCATION_DELAY_MS = 5_000;
+
+/** Everything that the functions of this service need; each takes it as its first argument. */
+export async function createContext(config: MessageConfig, overrides: ContextOverrides = {}) {
+  const log = overrides.log ?? createLogger({ service: "message", level: config.logLevel });
+  const clock = overrides.clock ?? systemClock;
+  const metrics = createMetrics("message");
+  const names = redisNames(config.redis.prefix);
+  const lifecycle = new Lifecycle(log);
+
+  const keys = await createKeys(config.auth);
+  const db = await createDb({ ...config.mysql, log });
+  const { prisma } = db;
+  lifecycle.onStop("close", "mysql", () => db[Symbol.asyncDispose]());
+
+  const limits = createRedis(config.redis.realtimeUrl, "request", log);
+  const realtime = createRealtime({ url: config.redis.realtimeUrl, names, log, metrics });
+  const fanout = new Fanout(realtime);
+  const queueConnection = createRedis(config.redis.queueUrl, "request", log);
+  const deliverQueue = createDeliverQueue();
+  lifecycle.onStop("close", "redis", async () => {
+    await fanout[Symbol.asyncDispose]();
+    realtime[Symbol.dispose]();
+    closeRedis(limits, queueConnection);
+  });
+
+  function createDeliverQueue(): Queue {
+    const queue = new Queue(QUEUES.deliver, {
+      connection: queueConnection,
+      prefix: names.queuePrefix,
+      // A Redis that is away is a refused command, not a wait: what is owed is found again from the watermarks.
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+    });
+    queue.on("error", () => undefined);
+    return queue;
+  }
+
+  return {
+    config,
+    log,
+    metrics,
+    clock,
+    random: overrides.random ?? Math.random,
+    names,
+    lifecycle,
+    prisma,
+    ids: {
+      message: createIdAllocator(prisma, "message", ID_BLOCKS.message),
+      conversation: createIdAllocator(prisma, "conversation", ID_BLOCKS.conversation),
+      user: createIdAllocator(prisma, "user", ID_BLOCKS.user),
+    },
+    fanout,
+    limiter: new Limiter({ redis: limits, names, clock, limits: config.limits }),
+    deliverQueue,
+    keys,
+    passwords: createPasswords(config.auth.passwordHashes),
+    verifyToken: createTokenVerifier([
+      {
+        issuer: config.auth.issuer,
+        audience: config.auth.audience,
+        jwksUrl: `${config.publicUrl}/.well-known/jwks.json`,
+        keys: createLocalJWKSet(keys.jwks),
+      },
+      ...config.auth.outsideIssuers,
+    ]),
+    internalToken: config.internalToken,
+    /** What may be remembered for a while; every entry can be had from MySQL again. */
+    caches: {
+      /** Direct key to conversation: never changes once it exists. */
+      directIds: new LRUCache<string, ConversationId>({ max: 50_000 }),
+      /** Users that are known to exist: nobody is ever removed. */
+      knownUsers: new LRUCache<UserId, true>({ max: 50_000 }),
+      serviceTokens: new LRUCache<string, ServiceActor & { secretHash: Buffer }>({
+        max: 1000,
+        ttl: REVOCATION_DELAY_MS,
+      }),
+      liveSessions: new LRUCache<string, boolean>({ max: 50_000, ttl: REVOCATION_DELAY_MS }),
+    },
+  };
+}
+export type MessageContext = Awaited<ReturnType<typeof createContext>>;

@@ -1,0 +1,22 @@
+import type { MessageConfig } from "./config.ts";
+import { type ContextOverrides, createContext } from "./context.ts";
+import { createServer } from "./server.ts";
+
+export { environment, type MessageConfig, readConfig } from "./config.ts";
+
+/** Listens, and works, until it is disposed of. Throws when MySQL cannot be used. */
+export async function createMessageService(
+  config: MessageConfig,
+  overrides?: ContextOverrides,
+): Promise<{ url: string } & AsyncDisposable> {
+  const ctx = await createContext(config, overrides);
+  try {
+    const app = createServer(ctx);
+    const url = await app.listen({ host: config.host, port: config.port });
+    ctx.log.info({ url }, "message service listens");
+    return { url, [Symbol.asyncDispose]: () => ctx.lifecycle.stop() };
+  } catch (error) {
+    await ctx.lifecycle.stop();
+    throw error;
+  }
+}

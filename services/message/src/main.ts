@@ -1,0 +1,4 @@
+import { runMain } from "@confab/runtime";
+import { createMessageService, readConfig } from "./index.ts";
+
+await runMain(async () => createMessageService(readConfig(process.env)));

@@ -1,0 +1,56 @@
+import type { ConversationId, UserId } from "@confab/contract";
+import { Prisma, type Transaction } from "@confab/db";
+import type { Audience } from "@confab/runtime";
+
+/** A conversation's row, locked: how far it has come, and what decides who may do what in it. */
+export interface ConversationHead {
+  id: ConversationId;
+  kind: "direct" | "group";
+  /** The two people of a direct conversation, sorted, with a space between. */
+  directKey: string | null;
+  encrypted: boolean;
+  lastSeq: number;
+  revision: number;
+}
+
+interface HeadRecord {
+  id: bigint;
+  kind: "direct" | "group";
+  direct_key: string | null;
+  encrypted: number | boolean;
+  last_seq: bigint;
+  revision: bigint;
+}
+
+export const toHead = (record: HeadRecord): ConversationHead => ({
+  id: String(record.id),
+  kind: record.kind,
+  directKey: record.direct_key,
+  encrypted: Boolean(record.encrypted),
+  lastSeq: Number(record.last_seq),
+  revision: Number(record.revision),
+});
+
+/**
+ * Locks conversations until the transaction ends: whoever changes one holds its row, so `seq` and `revision` are
+ * dense and are committed in order (P3, P4). Always in id order, or two batches would wait for each other.
+ */
+export async function lockHeads(
+  tx: Transaction,
+  ids: Iterable<ConversationId>,
+): Promise<Map<ConversationId, ConversationHead>> {
+  const list = [...new Set(ids)].map(BigInt);
+  const records = await tx.$queryRaw<HeadRecord[]>`
+    SELECT id, kind, direct_key, encrypted, last_seq, revision FROM conversations
+    WHERE id IN (${Prisma.join(list)}) ORDER BY id FOR UPDATE`;
+  return new Map(records.map(toHead).map((head) => [head.id, head]));
+}
+
+/** Both people of a direct conversation, whichever started it. */
+export const directPair = (directKey: string): UserId[] => directKey.split(" ");
+
+/** Who hears of a change: the one rule (design.md 3.4). */
+export const audienceOf = (head: Pick<ConversationHead, "id" | "kind" | "directKey">): Audience =>
+  head.kind === "direct" && head.directKey !== null
+    ? { kind: "direct", userIds: directPair(head.directKey) }
+    : { kind: "group", conversationId: head.id };

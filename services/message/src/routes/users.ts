@@ -1,0 +1,4 @@
+import type { HttpServer } from "@confab/runtime";
+import type { MessageContext } from "../context.ts";
+
+export function registerUserRoutes(_app: HttpServer, _ctx: MessageContext): void {}

@@ -1,0 +1,33 @@
+import { createHttpServer, type HttpServer } from "@confab/runtime";
+import type { MessageContext } from "./context.ts";
+import { asChatError } from "./faults.ts";
+import { watchDatabase } from "./health.ts";
+import { registerAuthRoutes } from "./routes/auth.ts";
+import { registerConversationRoutes } from "./routes/conversations.ts";
+import { registerUserRoutes } from "./routes/users.ts";
+
+/** One message with its metadata, at JSON's most wasteful, and room to spare. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+/** A hundred items of `/v1/publish`, or a gateway's batch. */
+const BATCH_BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const takesBatches = (path: string) => path === "/v1/publish" || path.startsWith("/internal/");
+
+/** The HTTP surface: public REST and the routes for other services. */
+export function createServer(ctx: MessageContext): HttpServer {
+  const app = createHttpServer({
+    log: ctx.log,
+    metrics: ctx.metrics,
+    lifecycle: ctx.lifecycle,
+    unready: watchDatabase(ctx),
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    trustProxy: ctx.config.trustProxy,
+    asChatError,
+  });
+  app.addHook("onRoute", (route) => {
+    if (takesBatches(route.url)) route.bodyLimit = BATCH_BODY_LIMIT_BYTES;
+  });
+  registerAuthRoutes(app, ctx);
+  registerUserRoutes(app, ctx);
+  registerConversationRoutes(app, ctx);
+  return app;
+}
