@@ -1,6 +1,6 @@
 import type { ConversationId, UserId } from "@confab/contract";
-import { QUEUES, redisNames } from "@confab/contract/internal";
-import { createDb, createIdAllocator } from "@confab/db";
+import { type DeliverJob, QUEUES, type RedisNames, redisNames } from "@confab/contract/internal";
+import { createDb, createIdAllocator, type IdAllocator, type IdName, type PrismaClient } from "@confab/db";
 import {
   type Clock,
   closeRedis,
@@ -13,15 +13,18 @@ import {
   Lifecycle,
   Limiter,
   type Logger,
+  type Metrics,
+  type Redis,
   systemClock,
+  type TokenVerifier,
 } from "@confab/runtime";
 import { Queue } from "bullmq";
 import { createLocalJWKSet } from "jose";
 import { LRUCache } from "lru-cache";
 import type { ServiceActor } from "./auth.ts";
 import type { MessageConfig } from "./config.ts";
-import { createKeys } from "./users/keys.ts";
-import { createPasswords } from "./users/password.ts";
+import { createKeys, type SigningKeys } from "./users/keys.ts";
+import { createPasswords, type Passwords } from "./users/password.ts";
 
 /** What a test may put in the place of the real thing. */
 export interface ContextOverrides {
@@ -37,7 +40,39 @@ const ID_BLOCKS = { message: 1000, conversation: 100, user: 100 };
 const REVOCATION_DELAY_MS = 5_000;
 
 /** Everything that the functions of this service need; each takes it as its first argument. */
-export async function createContext(config: MessageConfig, overrides: ContextOverrides = {}) {
+export interface MessageContext {
+  config: MessageConfig;
+  log: Logger;
+  metrics: Metrics;
+  clock: Clock;
+  /** In [0, 1); for jitter, never for secrets. */
+  random: () => number;
+  names: RedisNames;
+  lifecycle: Lifecycle;
+  prisma: PrismaClient;
+  ids: Record<IdName, IdAllocator>;
+  fanout: Fanout;
+  limiter: Limiter;
+  /** Adding fails at once when Redis is away: what is owed is found again from the watermarks. */
+  deliverQueue: Queue<DeliverJob>;
+  keys: SigningKeys;
+  passwords: Passwords;
+  verifyToken: TokenVerifier;
+  /** What may be remembered for a while; every entry can be had from MySQL again. */
+  caches: {
+    /** Direct key to conversation: never changes once it exists. */
+    directIds: LRUCache<string, ConversationId>;
+    /** Users that are known to exist: nobody is ever removed. */
+    knownUsers: LRUCache<UserId, true>;
+    serviceTokens: LRUCache<string, ServiceActor & { secretHash: Buffer }>;
+    liveSessions: LRUCache<string, boolean>;
+  };
+}
+
+export async function createContext(
+  config: MessageConfig,
+  overrides: ContextOverrides = {},
+): Promise<MessageContext> {
   const log = overrides.log ?? createLogger({ service: "message", level: config.logLevel });
   const clock = overrides.clock ?? systemClock;
   const metrics = createMetrics("message");
@@ -53,24 +88,12 @@ export async function createContext(config: MessageConfig, overrides: ContextOve
   const realtime = createRealtime({ url: config.redis.realtimeUrl, names, log, metrics });
   const fanout = new Fanout(realtime);
   const queueConnection = createRedis(config.redis.queueUrl, "request", log);
-  const deliverQueue = createDeliverQueue();
+  const deliverQueue = createDeliverQueue(queueConnection, names);
   lifecycle.onStop("close", "redis", async () => {
     await fanout[Symbol.asyncDispose]();
     realtime[Symbol.dispose]();
     closeRedis(limits, queueConnection);
   });
-
-  function createDeliverQueue(): Queue {
-    const queue = new Queue(QUEUES.deliver, {
-      connection: queueConnection,
-      prefix: names.queuePrefix,
-      // A Redis that is away is a refused command, not a wait: what is owed is found again from the watermarks.
-      skipWaitingForReady: true,
-      skipVersionCheck: true,
-    });
-    queue.on("error", () => undefined);
-    return queue;
-  }
 
   return {
     config,
@@ -100,19 +123,23 @@ export async function createContext(config: MessageConfig, overrides: ContextOve
       },
       ...config.auth.outsideIssuers,
     ]),
-    internalToken: config.internalToken,
-    /** What may be remembered for a while; every entry can be had from MySQL again. */
     caches: {
-      /** Direct key to conversation: never changes once it exists. */
-      directIds: new LRUCache<string, ConversationId>({ max: 50_000 }),
-      /** Users that are known to exist: nobody is ever removed. */
-      knownUsers: new LRUCache<UserId, true>({ max: 50_000 }),
-      serviceTokens: new LRUCache<string, ServiceActor & { secretHash: Buffer }>({
-        max: 1000,
-        ttl: REVOCATION_DELAY_MS,
-      }),
-      liveSessions: new LRUCache<string, boolean>({ max: 50_000, ttl: REVOCATION_DELAY_MS }),
+      directIds: new LRUCache({ max: 50_000 }),
+      knownUsers: new LRUCache({ max: 50_000 }),
+      serviceTokens: new LRUCache({ max: 1000, ttl: REVOCATION_DELAY_MS }),
+      liveSessions: new LRUCache({ max: 50_000, ttl: REVOCATION_DELAY_MS }),
     },
   };
 }
-export type MessageContext = Awaited<ReturnType<typeof createContext>>;
+
+function createDeliverQueue(connection: Redis, names: RedisNames): Queue<DeliverJob> {
+  const queue = new Queue<DeliverJob>(QUEUES.deliver, {
+    connection,
+    prefix: names.queuePrefix,
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+  });
+  // The connection's own log says when Redis is away; without a listener it would end the process.
+  queue.on("error", () => undefined);
+  return queue;
+}
