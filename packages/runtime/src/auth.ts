@@ -5,7 +5,8 @@ import type { Issuer } from "./config.ts";
 /** What a valid access token says. Times in seconds since 1970, as in the token. */
 export interface TokenClaims {
   userId: UserId;
-  /** Session, for revocation; only tokens that Confab signs have one. */
+  issuer: string;
+  /** The issuer's name for the session, for revocation. */
   sessionId: string | undefined;
   expiresAtSeconds: number;
   name: string | undefined;
@@ -58,6 +59,7 @@ export function createTokenVerifier(issuers: (Issuer & { keys?: JWTVerifyGetKey 
       if (!userId.success) throw new ChatError("unauthenticated", { reason: "token_invalid" });
       return {
         userId: userId.data,
+        issuer,
         sessionId: text(payload.sid, 64),
         expiresAtSeconds: payload.exp as number,
         name: text(payload.name, 100),
