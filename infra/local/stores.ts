@@ -1,5 +1,5 @@
 import { Problem } from "./problem.mjs";
-import { canInstallPackages, installPackages } from "./stores/apt.ts";
+import { canInstallPackages, installStores } from "./stores/apt.ts";
 import { planStores, urlsFromEnvironment } from "./stores/choose.ts";
 import { hasDocker, startDocker } from "./stores/docker.ts";
 import { findLocalPrograms, type LocalOptions, startLocal } from "./stores/local.ts";
@@ -36,7 +36,7 @@ async function bring(options: StoresOptions): Promise<Omit<Stores, "flavour">> {
     canInstall: canInstallPackages(),
   });
   if (plan === "install") {
-    await installPackages(["mariadb-server", "redis-server"]);
+    await installStores();
     programs = findLocalPrograms();
   }
   if (plan === "env" && urls) return fromEnvironment(urls);
