@@ -74,6 +74,26 @@ export const environment = z.object({
     .describe(
       'limits that differ from the shipped ones, as JSON: { "send": { "burst": 60, "perSecond": 2 } }; tokens and tokens a second, per user, address or service token',
     ),
+  MESSAGE_SEND_LANES: setting.integer
+    .min(1)
+    .max(16)
+    .default(2)
+    .describe("batches of messages stored at once per process; each holds a connection to MySQL meanwhile"),
+  MESSAGE_SETTLE_MS: setting.integer
+    .min(10)
+    .max(60_000)
+    .default(1000)
+    .describe("milliseconds between a message and the look at who has not received it, long enough for devices to answer"),
+  MESSAGE_RECONCILE_SECONDS: setting.integer
+    .min(1)
+    .max(3600)
+    .default(30)
+    .describe("seconds between two searches for deliveries that were lost with a process or a queue"),
+  MESSAGE_RECONCILE_DAYS: setting.integer
+    .min(1)
+    .max(365)
+    .default(7)
+    .describe("days that the first such search after a start looks back; later ones look back ten minutes"),
   MESSAGE_TRUST_PROXY: z
     .string()
     .default("loopback")
@@ -107,6 +127,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       accessTokenSeconds: values.MESSAGE_ACCESS_TOKEN_SECONDS,
       refreshTokenMs: values.MESSAGE_REFRESH_TOKEN_DAYS * 86_400_000,
       passwordHashes: values.MESSAGE_PASSWORD_HASHES,
+    },
+    sendLanes: values.MESSAGE_SEND_LANES,
+    owed: {
+      settleMs: values.MESSAGE_SETTLE_MS,
+      reconcileMs: values.MESSAGE_RECONCILE_SECONDS * 1000,
+      lookBackMs: values.MESSAGE_RECONCILE_DAYS * 86_400_000,
     },
     limits: { ...DEFAULT_LIMITS, ...values.MESSAGE_RATE_LIMITS } as Record<LimitName, RateLimit>,
   });

@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  ChatError,
+  type ConversationId,
+  type Message,
+  type MessageId,
+  type MessageKind,
+  type UserId,
+} from "@confab/contract";
+import type { ConversationHead } from "./head.ts";
+import type { StoredMessage } from "./row.ts";
+
+/** A message that somebody means to send, its destination known. */
+export interface SendItem {
+  senderId: UserId;
+  /** `member`: the sender must be in the conversation. `service`: the scopes of a token have decided already. */
+  authority: "member" | "service";
+  conversationId: ConversationId;
+  message: {
+    clientMessageId: string;
+    kind: MessageKind;
+    body: string | null;
+    metadata?: Message["metadata"] | undefined;
+    replyToId?: MessageId | null | undefined;
+    mentions?: UserId[] | null | undefined;
+    attachmentIds?: string[] | null | undefined;
+  };
+}
+
+/** What the database holds of everything that the items name, read under the locks of their conversations. */
+export interface BatchState {
+  heads: ReadonlyMap<ConversationId, ConversationHead>;
+  /** `memberKey` of everybody named who is in the conversation now. */
+  members: ReadonlySet<string>;
+  /** By `storedKey`. */
+  stored: ReadonlyMap<string, StoredMessage>;
+  replyTargets: ReadonlyMap<MessageId, StoredMessage>;
+}
+
+export const memberKey = (conversationId: ConversationId, userId: UserId) => `${conversationId} ${userId}`;
+export const storedKey = (senderId: UserId, clientMessageId: string) => `${clientMessageId} ${senderId}`;
+
+export type Decision =
+  | { outcome: "new"; message: StoredMessage; replyTo: StoredMessage | null }
+  | { outcome: "duplicate"; message: StoredMessage }
+  | { outcome: "refused"; error: ChatError };
+
+export interface Plan {
+  /** One for each item, in their order. */
+  decisions: Decision[];
+  messages: StoredMessage[];
+  /** The heads as they will be, of the conversations that gain a message. */
+  heads: ConversationHead[];
+}
+
+/**
+ * Decides about every item of a batch as if they came one by one: P2 (a key stands for one message for ever),
+ * P3 (seq + 1), P4 (revision + 1), P9 (only members). A refused item takes no seq and leaves no trace.
+ */
+export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], at: Date): Plan {
+  const heads = new Map([...state.heads].map(([id, head]) => [id, { ...head }]));
+  const stored = new Map(state.stored);
+  const messages: StoredMessage[] = [];
+
+  const decide = (item: SendItem, index: number): Decision => {
+    const { message: sent, senderId, conversationId } = item;
+    const head = heads.get(conversationId);
+    const permitted =
+      item.authority === "service" || state.members.has(memberKey(conversationId, senderId));
+    if (!head || !permitted) return refuse("not_found", "conversation");
+
+    const key = storedKey(senderId, sent.clientMessageId);
+    const earlier = stored.get(key);
+    if (earlier) {
+      return isSame(item, earlier)
+        ? { outcome: "duplicate", message: earlier }
+        : refuse("conflict", "client_message_id_used");
+    }
+    if (head.encrypted && sent.kind !== "sealed") return refuse("forbidden", "sealed_only");
+    if (sent.attachmentIds?.length) return refuse("invalid", "attachment_unknown");
+    const stranger = sent.mentions?.find((userId) => !state.members.has(memberKey(conversationId, userId)));
+    if (stranger !== undefined) return refuse("invalid", "mention_not_member");
+    const replyTo = sent.replyToId ? (state.replyTargets.get(sent.replyToId) ?? null) : null;
+    if (sent.replyToId && (replyTo?.conversationId !== conversationId || replyTo.deletedAt)) {
+      return refuse("invalid", "reply_target");
+    }
+
+    head.lastSeq += 1;
+    head.revision += 1;
+    const message: StoredMessage = {
+      conversationId,
+      seq: head.lastSeq,
+      id: String(ids[index]),
+      senderId,
+      clientMessageId: sent.clientMessageId,
+      kind: sent.kind,
+      body: sent.body,
+      metadata: sent.metadata ?? null,
+      mentions: [...new Set(sent.mentions)],
+      replyToId: replyTo?.id ?? null,
+      threadRootId: replyTo && (replyTo.threadRootId ?? replyTo.id),
+      revision: head.revision,
+      createdAt: at,
+      editedAt: null,
+      deletedAt: null,
+      pinnedAt: null,
+    };
+    stored.set(key, message);
+    messages.push(message);
+    return { outcome: "new", message, replyTo };
+  };
+
+  const decisions = items.map(decide);
+  const touched = new Set(messages.map((message) => message.conversationId));
+  return { decisions, messages, heads: [...heads.values()].filter((head) => touched.has(head.id)) };
+}
+
+function refuse(code: "not_found" | "conflict" | "forbidden" | "invalid", reason: string): Decision {
+  return { outcome: "refused", error: new ChatError(code, { reason }) };
+}
+
+/**
+ * Whether a key is used again for the same message. What was edited or deleted since is no longer known as it was
+ * sent, so there the parts that never change must do.
+ */
+function isSame({ conversationId, message: sent }: SendItem, earlier: StoredMessage): boolean {
+  if (earlier.conversationId !== conversationId || earlier.kind !== sent.kind) return false;
+  if (earlier.replyToId !== (sent.replyToId ?? null)) return false;
+  if (earlier.deletedAt) return true;
+  return (
+    (earlier.editedAt !== null || earlier.body === sent.body) &&
+    isDeepStrictEqual(earlier.metadata, sent.metadata ?? null) &&
+    isDeepStrictEqual(earlier.mentions, [...new Set(sent.mentions)])
+  );
+}

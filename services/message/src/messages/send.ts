@@ -1,0 +1,151 @@
+/**
+ * P1: what is acknowledged is committed. P2: one message per (sender, key), for ever. P3: seq is dense, in order of
+ * commit. P4: each message raises its conversation's revision by one. A batch of any size costs one commit, one
+ * row per message and one per conversation.
+ */
+import type { ChatError, Message, UserId } from "@confab/contract";
+import { isDuplicateKey, isUnavailable, Prisma, type Transaction, withTransaction } from "@confab/db";
+import type { MessageContext } from "../context.ts";
+import { asChatError } from "../faults.ts";
+import { insertMessages, moveHeads } from "./append.ts";
+import { uuidToBytes } from "./dedupe.ts";
+import { type ConversationHead, lockHeads } from "./head.ts";
+import { type BatchState, memberKey, planBatch, type SendItem, storedKey } from "./plan.ts";
+import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
+import { loadMessages, toMessage, toQuote, viewMessages } from "./view.ts";
+
+export type SendOutcome = { message: Message; duplicate: boolean } | ChatError;
+
+export interface StoredBatch {
+  /** One for each item, in their order. */
+  outcomes: SendOutcome[];
+  /** What is new, in order of seq, for those who are to hear of it. */
+  created: { head: ConversationHead; message: Message }[];
+}
+
+/** Another process may win the race for a key; it has committed by then, so the second run sees its message. */
+const RUNS_PER_KEY_RACE = 3;
+
+/**
+ * Stores what may be stored, in one transaction of at most `deadlineMs`. Item by item the outcome is a message or a
+ * refusal: `not_found`, `conflict`, `forbidden`, `invalid`.
+ * @throws what the database threw if nothing could be decided; then nothing is stored, unless it was lost at commit
+ */
+export async function storeBatch(
+  ctx: MessageContext,
+  items: SendItem[],
+  deadlineMs: number,
+): Promise<StoredBatch> {
+  const endsAtMs = performance.now() + deadlineMs;
+  const ids = await ctx.ids.message.next(items.length);
+  for (let run = 1; ; run++) {
+    try {
+      return await withTransaction(ctx.prisma, (tx) => storeOnce(ctx, tx, items, ids), {
+        random: ctx.random,
+        timeoutMs: Math.max(1, endsAtMs - performance.now()),
+      });
+    } catch (error) {
+      if (isDuplicateKey(error, "ux_messages_dedupe") && run < RUNS_PER_KEY_RACE) continue;
+      if (isUnavailable(error) || items.length === 1) throw error;
+      ctx.log.warn({ err: error, items: items.length }, "a batch failed as a whole; its items go one by one");
+      return storeOneByOne(ctx, items, endsAtMs);
+    }
+  }
+}
+
+/** Whatever one item has that the database cannot take must not cost its neighbours their messages. */
+async function storeOneByOne(ctx: MessageContext, items: SendItem[], endsAtMs: number): Promise<StoredBatch> {
+  const batch: StoredBatch = { outcomes: [], created: [] };
+  for (const item of items) {
+    try {
+      const one = await storeBatch(ctx, [item], endsAtMs - performance.now());
+      batch.outcomes.push(...one.outcomes);
+      batch.created.push(...one.created);
+    } catch (error) {
+      batch.outcomes.push(asChatError(error));
+    }
+  }
+  return batch;
+}
+
+async function storeOnce(
+  ctx: MessageContext,
+  tx: Transaction,
+  items: SendItem[],
+  ids: bigint[],
+): Promise<StoredBatch> {
+  const at = new Date(ctx.clock.now());
+  const state = await readState(tx, items);
+  const plan = planBatch(items, state, ids, at);
+  if (plan.messages.length > 0) {
+    await insertMessages(tx, plan.messages);
+    await moveHeads(tx, plan.heads, at);
+  }
+  const heads = new Map(plan.heads.map((head) => [head.id, head]));
+  const batch: StoredBatch = { outcomes: [], created: [] };
+  for (const [index, decision] of plan.decisions.entries()) {
+    if (decision.outcome === "refused") batch.outcomes.push(decision.error);
+    else if (decision.outcome === "new") {
+      const message = toMessage(decision.message, decision.replyTo && toQuote(decision.replyTo));
+      batch.outcomes.push({ message, duplicate: false });
+      batch.created.push({ head: heads.get(message.conversationId) as ConversationHead, message });
+    } else {
+      const senderId = (items[index] as SendItem).senderId;
+      batch.outcomes.push({ message: await present(tx, decision.message, senderId), duplicate: true });
+    }
+  }
+  return batch;
+}
+
+async function present(tx: Transaction, message: StoredMessage, viewerId: UserId): Promise<Message> {
+  const [view] = await viewMessages(tx, [message], viewerId);
+  return view as Message;
+}
+
+/** INVARIANT: the locks come first. What is read after them is what whoever held them before has committed. */
+async function readState(tx: Transaction, items: SendItem[]): Promise<BatchState> {
+  const heads = await lockHeads(
+    tx,
+    items.map((item) => item.conversationId),
+  );
+  const members = await readMembers(tx, items);
+  const stored = await readStored(tx, items);
+  const replyTargets = await loadMessages(tx, new Set(items.flatMap((item) => item.message.replyToId ?? [])));
+  return { heads, members, stored, replyTargets };
+}
+
+/** Which senders and mentioned people are in the conversations, in one query. */
+async function readMembers(tx: Transaction, items: SendItem[]): Promise<Set<string>> {
+  const wanted = new Map<string, Set<UserId>>();
+  for (const { conversationId, senderId, message } of items) {
+    const people = wanted.get(conversationId) ?? new Set();
+    wanted.set(conversationId, people.add(senderId));
+    for (const userId of message.mentions ?? []) people.add(userId);
+  }
+  const pairs = [...wanted].map(
+    ([conversationId, people]) =>
+      Prisma.sql`(conversation_id = ${BigInt(conversationId)} AND user_id IN (${Prisma.join([...people])}))`,
+  );
+  const records = await tx.$queryRaw<{ conversation_id: bigint; user_id: string }[]>`
+    SELECT conversation_id, user_id FROM conversation_members
+    WHERE left_at IS NULL AND (${Prisma.join(pairs, " OR ")})`;
+  return new Set(records.map((record) => memberKey(String(record.conversation_id), record.user_id)));
+}
+
+/** What the senders have stored under these keys before, in one query. */
+async function readStored(tx: Transaction, items: SendItem[]): Promise<Map<string, StoredMessage>> {
+  const wanted = new Map<UserId, Buffer[]>();
+  for (const { senderId, message } of items) {
+    const keys = wanted.get(senderId) ?? [];
+    keys.push(uuidToBytes(message.clientMessageId));
+    wanted.set(senderId, keys);
+  }
+  const pairs = [...wanted].map(
+    ([senderId, keys]) => Prisma.sql`(m.sender_id = ${senderId} AND m.dedupe IN (${Prisma.join(keys)}))`,
+  );
+  const records = await tx.$queryRaw<MessageRecord[]>`
+    SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE ${Prisma.join(pairs, " OR ")}`;
+  return new Map(
+    records.map(toStoredMessage).map((message) => [storedKey(message.senderId, message.clientMessageId), message]),
+  );
+}

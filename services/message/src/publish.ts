@@ -1,0 +1,38 @@
+/**
+ * P1: what is said here is a hint about what is committed; it never fails the command that caused it. P4: every
+ * event carries the revision, and an event that Redis does not take is followed by the head (fanout.ts).
+ */
+import type { EventName, EventPayload, Message } from "@confab/contract";
+import type { AnnouncedHead, Audience } from "@confab/runtime";
+import type { MessageContext } from "./context.ts";
+import { audienceOf, type ConversationHead } from "./messages/head.ts";
+
+type Place = Pick<ConversationHead, "id" | "kind" | "directKey">;
+
+/** Says that a message is new, and leaves word for the settle pass that somebody may be behind. */
+export function publishCreated(ctx: MessageContext, place: Place, message: Message): void {
+  publish(ctx, audienceOf(place), "message:created", message, headOf(message));
+  ctx.dirty.add(place.id);
+}
+
+/** Says what a message is like now. */
+export function publishUpdated(ctx: MessageContext, place: Place, message: Message): void {
+  publish(ctx, audienceOf(place), "message:updated", message, headOf(message));
+}
+
+const headOf = ({ conversationId, revision }: Message): AnnouncedHead => ({ conversationId, revision });
+
+/** After commit there is nothing left that may fail: a fault here is logged, and healed by sync. */
+export function publish<N extends EventName>(
+  ctx: MessageContext,
+  audience: Audience,
+  event: N,
+  payload: EventPayload<N>,
+  head?: AnnouncedHead,
+): void {
+  try {
+    ctx.fanout.emit(audience, event, payload, head);
+  } catch (error) {
+    ctx.log.error({ err: error, event }, "an event could not be published");
+  }
+}
