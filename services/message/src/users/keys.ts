@@ -1,3 +1,4 @@
+import { hkdfSync } from "node:crypto";
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from "jose";
 import type { MessageConfig } from "../config.ts";
 
@@ -7,6 +8,8 @@ export interface SigningKeys {
   kid: string;
   /** The key set that the world checks them with: the present key first, then those that are retired. */
   jwks: { keys: JWK[] };
+  /** Refresh tokens are derived with it; it comes from the signing key, whose holder could make sessions anyway. */
+  refreshKey: Buffer;
 }
 
 /** The public half, named by its thumbprint (RFC 7638), so that a key's name cannot be chosen. */
@@ -21,9 +24,11 @@ export async function createKeys(
 ): Promise<SigningKeys> {
   const current = await publish(config.signingKey);
   const retired = await Promise.all(config.retiredKeys.map(publish));
+  const seed = Buffer.from(config.signingKey.d, "base64url");
   return {
     privateKey: (await importJWK(config.signingKey, "EdDSA")) as CryptoKey,
     kid: current.kid as string,
     jwks: { keys: [current, ...retired.filter((key) => key.kid !== current.kid)] },
+    refreshKey: Buffer.from(hkdfSync("sha256", seed, "", "confab refresh tokens", 32)),
   };
 }
