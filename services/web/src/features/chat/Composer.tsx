@@ -1,0 +1,152 @@
+import { type ConversationHandle, LIMITS, type Member, type TimelineMessage } from "@confab/sdk";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import { IconButton } from "../../components/IconButton.tsx";
+import { useUi } from "../../ui-store.ts";
+import { useSession } from "../auth/session.ts";
+import { memberName, summarise } from "../conversations/labels.ts";
+import { errorText } from "../error-text.ts";
+import { loadDraft, saveDraft } from "./drafts.ts";
+
+/** What the next Enter does besides sending: change a message, or answer one. */
+export type ComposerIntent = { kind: "reply" | "edit"; message: TimelineMessage } | null;
+
+interface ComposerProps {
+  ref: RefObject<HTMLTextAreaElement | null>;
+  conversation: ConversationHandle;
+  intent: ComposerIntent;
+  onIntent: (intent: ComposerIntent) => void;
+  /** ArrowUp in an empty composer edits it. */
+  lastOwn: TimelineMessage | undefined;
+  members: readonly Member[];
+}
+
+const utf8 = new TextEncoder();
+const isTooLong = (text: string): boolean =>
+  text.length * 3 > LIMITS.bodyBytes && utf8.encode(text).length > LIMITS.bodyBytes;
+/** A soft keyboard should not jump up because somebody looked into a conversation. */
+const hasKeyboard = (): boolean => matchMedia("(pointer: fine)").matches;
+
+export function Composer({ ref, conversation, intent, onIntent, lastOwn, members }: ComposerProps) {
+  const { userId } = useSession();
+  const [draft, setDraft] = useState(() => loadDraft(localStorage, userId, conversation.id));
+  const [edited, setEdited] = useState("");
+  const editing = intent?.kind === "edit" ? intent.message : null;
+  const text = editing ? edited : draft;
+  const tooLong = isTooLong(text);
+
+  useEffect(() => {
+    if (editing) setEdited(editing.body ?? "");
+  }, [editing]);
+  useEffect(() => {
+    if (hasKeyboard()) ref.current?.focus({ preventScroll: true });
+  }, [ref]);
+  useEffect(() => () => conversation.typing.stop(), [conversation]);
+
+  useLayoutEffect(() => {
+    const area = ref.current;
+    if (!area) return;
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  }, [ref, text]);
+
+  const write = (next: string): void => {
+    if (editing) {
+      setEdited(next);
+      return;
+    }
+    setDraft(next);
+    saveDraft(localStorage, userId, conversation.id, next);
+    if (next.trim() === "") conversation.typing.stop();
+    else conversation.typing.keystroke();
+  };
+
+  const submit = (): void => {
+    const body = text.trim();
+    ref.current?.focus();
+    if (body === "" || tooLong) return;
+    if (editing?.id) {
+      if (body !== editing.body) {
+        conversation
+          .edit(editing.id, body)
+          .catch((error: unknown) => useUi.getState().toast(errorText(error)));
+      }
+      onIntent(null);
+      return;
+    }
+    const replyToId = intent?.kind === "reply" ? intent.message.id : null;
+    // A refusal shows on the message itself.
+    conversation.send({ body, ...(replyToId && { replyToId }) }).delivered.catch(() => undefined);
+    write("");
+    onIntent(null);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    // Enter that ends an input method's composition chooses a word; Safari says so by key code 229 alone.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === "Escape" && intent) {
+      event.stopPropagation();
+      onIntent(null);
+    } else if (event.key === "ArrowUp" && text === "" && !intent && lastOwn) {
+      event.preventDefault();
+      onIntent({ kind: "edit", message: lastOwn });
+    }
+  };
+
+  return (
+    <form
+      className="composer"
+      aria-label="Write a message"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {intent ? (
+        <div className="composer-intent">
+          <p>
+            <b>
+              {editing
+                ? "Editing your message"
+                : `Replying to ${memberName(members, intent.message.senderId) ?? "a message"}`}
+            </b>
+            <span>{summarise(intent.message)}</span>
+          </p>
+          <IconButton
+            icon="close"
+            label={editing ? "Stop editing" : "Do not reply"}
+            onClick={() => onIntent(null)}
+          />
+        </div>
+      ) : null}
+      {tooLong ? (
+        <p className="composer-note" role="alert">
+          This message is too long to send. Split it in two.
+        </p>
+      ) : null}
+      <div className="composer-line">
+        <textarea
+          ref={ref}
+          rows={1}
+          aria-label="Message"
+          placeholder="Write a message"
+          enterKeyHint="send"
+          dir="auto"
+          value={text}
+          onChange={(event) => write(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+        <IconButton
+          type="submit"
+          icon={editing ? "check" : "send"}
+          label={editing ? "Save" : "Send"}
+          className="send-button"
+          disabled={text.trim() === "" || tooLong}
+          onPointerDown={(event) => event.preventDefault()}
+        />
+      </div>
+    </form>
+  );
+}

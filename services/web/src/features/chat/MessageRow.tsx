@@ -1,0 +1,143 @@
+import type { ConversationHandle, Member, TimelineMessage } from "@confab/sdk";
+import { memo } from "react";
+import { Avatar } from "../../components/Avatar.tsx";
+import { IconButton } from "../../components/IconButton.tsx";
+import { clockTime, dayLabel, fullTime } from "../../format/time.ts";
+import { memberName, summarise } from "../conversations/labels.ts";
+import { useNow } from "../presence/use-now.ts";
+import { MessageBody } from "./MessageBody.tsx";
+import { MessageStatus, STATE_LABELS } from "./MessageStatus.tsx";
+import { usePersonName } from "./people.ts";
+import { Reactions } from "./Reactions.tsx";
+import type { RowShape } from "./timeline.ts";
+
+interface MessageRowProps extends RowShape {
+  message: TimelineMessage;
+  conversation: ConversationHandle;
+  kind: "direct" | "group";
+  members: readonly Member[];
+  /** Its contents are in the Tab order, the others' are not: the list is one stop. */
+  active: boolean;
+  highlighted: boolean;
+  menuOpen: boolean;
+  onMenu: (key: string, anchor: HTMLElement) => void;
+}
+
+function DayAndDivider({ at, newDay, firstUnread }: { at: Date; newDay: boolean; firstUnread: boolean }) {
+  const now = useNow();
+  return (
+    <>
+      {newDay ? (
+        <div className="day-separator">
+          <time dateTime={at.toISOString()}>{dayLabel(at, now)}</time>
+        </div>
+      ) : null}
+      {firstUnread ? <div className="unread-divider">New messages</div> : null}
+    </>
+  );
+}
+
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, members, newDay, firstUnread } = props;
+  const at = new Date(message.createdAt);
+  const sender = usePersonName(message.senderId, memberName(members, message.senderId));
+  return (
+    <>
+      {newDay || firstUnread ? <DayAndDivider at={at} newDay={newDay} firstUnread={firstUnread} /> : null}
+      {message.kind === "system" ? (
+        <article
+          className="system-message"
+          tabIndex={props.active ? 0 : -1}
+          aria-label={summarise(message)}
+          data-key={message.key}
+        >
+          {summarise(message)}
+        </article>
+      ) : (
+        <Bubble {...props} sender={sender} at={at} />
+      )}
+    </>
+  );
+});
+
+function Bubble(props: MessageRowProps & { sender: string; at: Date }) {
+  const { message, conversation, kind, members, sender, at, active, startsGroup, endsGroup } = props;
+  const { mine, deletedAt } = message;
+  const tabIndex = active ? 0 : -1;
+  const showsSender = kind === "group" && !mine;
+  const edited = message.editedAt && !deletedAt ? ", edited" : "";
+  const label = `${mine ? "You" : sender}, ${clockTime(at)}${edited}: ${summarise(message)}${
+    mine && !deletedAt ? `. ${STATE_LABELS[message.state]}` : ""
+  }`;
+  const classes = [
+    "message",
+    mine ? "message-mine" : "message-theirs",
+    startsGroup ? "starts-group" : "",
+    endsGroup ? "ends-group" : "",
+    showsSender ? "has-avatar" : "",
+    props.highlighted ? "is-highlighted" : "",
+    props.menuOpen ? "has-menu" : "",
+  ];
+  return (
+    <article className={classes.join(" ")} tabIndex={tabIndex} aria-label={label} data-key={message.key}>
+      {showsSender && endsGroup ? <Avatar id={message.senderId} name={sender || "?"} size="small" /> : null}
+      <div className="bubble-column">
+        {showsSender && startsGroup ? <span className="message-sender">{sender}</span> : null}
+        <div className="bubble-line">
+          <div className="bubble">
+            {message.replyTo && !deletedAt ? (
+              <blockquote className="message-quote">
+                <b>{memberName(members, message.replyTo.senderId) ?? "Someone"}</b>
+                <span>{summarise({ ...message.replyTo, deletedAt: null })}</span>
+              </blockquote>
+            ) : null}
+            <MessageBody message={message} linkTabIndex={tabIndex} />
+            <span className="message-meta">
+              {message.pinnedAt && !deletedAt ? <span>Pinned</span> : null}
+              {edited ? <span>(edited)</span> : null}
+              <time dateTime={at.toISOString()} title={fullTime(at)}>
+                {clockTime(at)}
+              </time>
+              {mine && !deletedAt ? <MessageStatus state={message.state} /> : null}
+            </span>
+          </div>
+          {message.id && !deletedAt ? (
+            <IconButton
+              icon="more"
+              label="More"
+              className="message-more"
+              tabIndex={tabIndex}
+              aria-haspopup="menu"
+              aria-expanded={props.menuOpen}
+              onClick={(event) => props.onMenu(message.key, event.currentTarget)}
+            />
+          ) : null}
+        </div>
+        {message.state === "failed" ? <Failed message={message} conversation={conversation} /> : null}
+        <Reactions conversation={conversation} message={message} tabIndex={tabIndex} />
+      </div>
+    </article>
+  );
+}
+
+function Failed({ message, conversation }: Pick<MessageRowProps, "message" | "conversation">) {
+  return (
+    <p className="message-failed">
+      <span>Not sent.</span>
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => conversation.retry(message.clientMessageId)}
+      >
+        Retry
+      </button>
+      <button
+        type="button"
+        className="link-button"
+        onClick={() => conversation.discard(message.clientMessageId)}
+      >
+        Discard
+      </button>
+    </p>
+  );
+}

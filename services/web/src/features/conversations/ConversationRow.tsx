@@ -1,0 +1,62 @@
+import type { ConversationListItem } from "@confab/sdk";
+import { usePresence } from "@confab/sdk/react";
+import { memo } from "react";
+import { Avatar } from "../../components/Avatar.tsx";
+import { badgeCount } from "../../format/names.ts";
+import { fullTime, listTime } from "../../format/time.ts";
+import { conversationPath, followLink } from "../../router.ts";
+import { useSession } from "../auth/session.ts";
+import { useDraft } from "../chat/drafts.ts";
+import { useNow } from "../presence/use-now.ts";
+import { conversationName, memberName, peerOf, preview, typingText } from "./labels.ts";
+
+interface ConversationRowProps {
+  item: ConversationListItem;
+  open: boolean;
+}
+
+/** One link with one composed name, so that a screen reader says the row as a sentence. */
+export const ConversationRow = memo(function ConversationRow({ item, open }: ConversationRowProps) {
+  const { userId } = useSession();
+  const now = useNow();
+  const draft = useDraft(userId, item.id);
+  const name = conversationName(item, userId);
+  const peer = peerOf(item, userId);
+  const typingNames = item.typingUserIds.map(
+    (id) => memberName(item.members, id)?.split(" ")[0] ?? "Someone",
+  );
+  const typing = typingText(item.kind, typingNames);
+  const line = typing || (draft && !open ? `Draft: ${draft}` : preview(item, userId));
+  const at = item.lastMessageAt ? new Date(item.lastMessageAt) : null;
+  const unread = item.unreadCount > 0 ? `, ${badgeCount(item.unreadCount)} unread` : "";
+  const label = `${name}${unread}: ${line}${at ? `, ${listTime(at, now)}` : ""}`;
+  return (
+    <li>
+      <a
+        className={`conversation-row ${item.unreadCount > 0 ? "conversation-unread" : ""}`}
+        href={conversationPath(item.id)}
+        onClick={followLink}
+        aria-current={open ? "page" : undefined}
+        aria-label={label}
+      >
+        {peer ? <PeerAvatar id={peer.id} name={name} /> : <Avatar id={item.id} name={name} group />}
+        <span className="conversation-name">{name}</span>
+        {at ? (
+          <time className="conversation-time" dateTime={at.toISOString()} title={fullTime(at)}>
+            {listTime(at, now)}
+          </time>
+        ) : null}
+        <span className={`conversation-preview ${typing ? "is-typing" : ""}`}>
+          {!typing && draft && !open ? <b className="draft-mark">Draft: </b> : null}
+          {!typing && draft && !open ? draft : line}
+        </span>
+        {item.unreadCount > 0 ? <span className="badge">{badgeCount(item.unreadCount)}</span> : null}
+      </a>
+    </li>
+  );
+});
+
+function PeerAvatar({ id, name }: { id: string; name: string }) {
+  const presence = usePresence(id);
+  return <Avatar id={id} name={name} presence={presence?.status} />;
+}

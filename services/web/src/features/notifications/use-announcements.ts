@@ -1,0 +1,24 @@
+import { useChat, useChatEvent } from "@confab/sdk/react";
+import { useUi } from "../../ui-store.ts";
+import { useSession } from "../auth/session.ts";
+import { conversationName, memberName, summarise } from "../conversations/labels.ts";
+
+/** Longer messages are said in part: the rest is in the list. */
+const SPOKEN_LENGTH = 200;
+
+/** One spoken line per message that somebody else sends; none for history. */
+export function useAnnouncements(openId: string | null): void {
+  const chat = useChat();
+  const { userId } = useSession();
+  useChatEvent("message:created", (message) => {
+    if (message.senderId === userId) return;
+    const conversation = chat.conversations
+      .getSnapshot()
+      .items.find((item) => item.id === message.conversationId);
+    const sender = (conversation && memberName(conversation.members, message.senderId)) ?? "Someone";
+    const elsewhere = conversation && conversation.id !== openId && conversation.kind === "group";
+    const place = elsewhere ? ` in ${conversationName(conversation, userId)}` : "";
+    const text = summarise(message).slice(0, SPOKEN_LENGTH);
+    useUi.getState().announce(message.kind === "system" ? text : `${sender}${place}: ${text}`);
+  });
+}
