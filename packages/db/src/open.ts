@@ -1,0 +1,41 @@
+/** P10: a process that can do part of its work without MySQL neither waits for it nor ends without it. */
+import { createDb, type DbOptions, type PrismaClient } from "./client.ts";
+
+export interface OpeningDb extends AsyncDisposable {
+  /** Undefined until the server was reached for the first time; from then on the client. */
+  readonly prisma: PrismaClient | undefined;
+}
+
+const RETRY_MS = 1_000;
+
+/** Connects in the background and tries again until it succeeds; says so in the log once, not at every try. */
+export function openDb(options: DbOptions): OpeningDb {
+  let prisma: PrismaClient | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let failing = false;
+
+  const connect = async (): Promise<void> => {
+    try {
+      const db = await createDb(options);
+      if (stopped) return db[Symbol.asyncDispose]();
+      prisma = db.prisma;
+    } catch (error) {
+      if (!failing) options.log?.warn?.({ err: (error as Error).message }, "MySQL is away");
+      failing = true;
+      if (!stopped) timer = setTimeout(() => void connect(), RETRY_MS);
+    }
+  };
+  const connecting = connect();
+  return {
+    get prisma() {
+      return prisma;
+    },
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      clearTimeout(timer);
+      await connecting;
+      await prisma?.$disconnect();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** P10: a transaction ends, with its retries, within one deadline. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ACQUIRE_TIMEOUT_MS, TRANSACTION_TIMEOUT_MS } from "./client.ts";
+import { isConflict } from "./errors.ts";
+import type { Prisma, PrismaClient } from "./generated/client.ts";
+
+export type Transaction = Prisma.TransactionClient;
+
+export interface TransactionOptions {
+  /** For the jitter between tries, in [0, 1). */
+  random?: () => number;
+  /** All tries together. */
+  timeoutMs?: number;
+  /** Told of each lost try, for a metric. */
+  onRetry?: (error: unknown, attempt: number) => void;
+}
+
+const RETRIES = 3;
+const BACKOFF_MS = 10;
+
+/**
+ * Runs `fn` in a READ COMMITTED transaction, which is committed when it returns and rolled back when it throws.
+ * After a deadlock or lock wait it runs again from its start, up to three times: `fn` must keep no state outside.
+ * A connection that is lost is not retried, since the commit may have gone through: see `isUnavailable`.
+ */
+export async function withTransaction<T>(
+  prisma: PrismaClient,
+  fn: (tx: Transaction) => Promise<T>,
+  { random = Math.random, timeoutMs = TRANSACTION_TIMEOUT_MS, onRetry }: TransactionOptions = {},
+): Promise<T> {
+  const endsAt = performance.now() + timeoutMs;
+  for (let attempt = 0; ; attempt++) {
+    const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
+    try {
+      return await prisma.$transaction(fn, {
+        timeout: leftMs,
+        maxWait: Math.min(ACQUIRE_TIMEOUT_MS, leftMs),
+      });
+    } catch (error) {
+      // Full jitter: those who met in a deadlock must not meet again.
+      const delayMs = random() * BACKOFF_MS * 2 ** attempt;
+      if (attempt === RETRIES || !isConflict(error) || performance.now() + delayMs >= endsAt) throw error;
+      onRetry?.(error, attempt + 1);
+      await sleep(delayMs);
+    }
+  }
+}
