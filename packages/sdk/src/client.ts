@@ -1,5 +1,229 @@
-import type { ChatClient, ChatClientOptions } from "./types.ts";
+import type { EventName, EventPayload, HeadsReply, Ready } from "@confab/contract";
+import { applyWatermarks } from "./apply.ts";
+import { pageAttention } from "./attention.ts";
+import { createConnection } from "./connection.ts";
+import { createHandle } from "./conversation.ts";
+import { createConversations } from "./conversations.ts";
+import { createEvents } from "./events.ts";
+import { createFocus } from "./focus.ts";
+import { createHistory } from "./history.ts";
+import { createHttp } from "./http.ts";
+import { createOutbox } from "./outbox.ts";
+import { localOutboxStorage, memoryOutboxStorage } from "./outbox-storage.ts";
+import { createPresence } from "./presence.ts";
+import { createNotifier, scheduleFlush } from "./readable.ts";
+import { createReceipts } from "./receipts.ts";
+import { type Ctx, systemClock } from "./runtime.ts";
+import { type ConversationState, createStore, forget, stateOf, touchDetails } from "./store.ts";
+import { createSync } from "./sync.ts";
+import { createTokens } from "./tokens.ts";
+import { openSocketIo } from "./transport.ts";
+import type { ChatClient, ChatClientOptions, ConversationHandle } from "./types.ts";
+import { createTyping } from "./typing.ts";
 
-export function createChatClient(_options: ChatClientOptions): ChatClient {
-  throw new Error("not written yet");
+const silent = { debug() {}, warn() {} };
+
+/** One client per person and page; wires the parts, each of which keeps its own promise. */
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  const ctx: Ctx = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    logger: options.logger ?? silent,
+  };
+  const attention = options.attention ?? pageAttention();
+  const notifier = createNotifier(options.schedule ?? scheduleFlush);
+  const store = createStore(notifier);
+  const events = createEvents(ctx);
+  const tokens = createTokens(ctx, options.getToken);
+  const http = createHttp({ url: options.url, fetch: options.fetch, tokens });
+
+  const connection = createConnection(ctx, {
+    url: options.url,
+    tokens,
+    notifier,
+    openTransport: options.transport ?? openSocketIo,
+    isActive: attention.isActive,
+    onReady,
+    onEvent,
+    onOffline() {
+      sync.offline();
+      outbox.offline();
+      list.stop();
+      focus.offline();
+    },
+    onStopped: () => focus.stop(),
+  });
+  const { request, tell } = connection;
+  const isOnline = (): boolean => connection.status.getSnapshot().state === "online";
+
+  const history = createHistory({
+    store,
+    http,
+    onPage(state, page) {
+      for (const message of page.items) if (message.senderId === store.myId) outbox.settle(message);
+      onApplied(state);
+    },
+  });
+  const outbox = createOutbox(ctx, {
+    store,
+    request,
+    storage: options.storage ?? localOutboxStorage() ?? memoryOutboxStorage(),
+    onCommitted: receiveMessage,
+  });
+  const list = createConversations(ctx, { store, http, onApplied, onListed: () => sync.wake() });
+  const sync = createSync(ctx, {
+    store,
+    request,
+    http,
+    reload: history.reload,
+    reloadList: list.reload,
+    onApplied,
+    emitMessage(message, isNew) {
+      if (message.senderId === store.myId) outbox.settle(message);
+      events.emit(isNew ? "message:created" : "message:updated", message);
+    },
+    emitDiscontinuity: (gap) => events.emit("discontinuity", gap),
+  });
+  const typing = createTyping(ctx, { store, tell });
+  const presence = createPresence(ctx, { notifier, request, isOnline });
+  const focus = createFocus(ctx, {
+    attention,
+    store,
+    request,
+    isOnline,
+    hurry: connection.hurry,
+    load: (state) => history.open(state),
+    onHeads,
+    onOpened: (state) => sync.recheck(state),
+    onLook(state) {
+      if (focus.isAutoRead(state) && state.timeline.toSeq >= state.lastSeq)
+        receipts.read(state, state.lastSeq);
+      receipts.flush();
+    },
+    onBlur: () => typing.stopAll(),
+  });
+  const receipts = createReceipts(ctx, {
+    store,
+    request,
+    isOnline,
+    isSeen: focus.isSeen,
+    onMarks(state, marks) {
+      applyWatermarks(store, state, marks);
+      sync.wake();
+    },
+  });
+
+  /** Something of the conversation was brought up to date. */
+  function onApplied(state: ConversationState): void {
+    receipts.delivered(state);
+    if (focus.isAutoRead(state) && focus.isSeen(state) && state.timeline.toSeq >= state.lastSeq) {
+      receipts.read(state, state.lastSeq);
+    }
+  }
+
+  function receiveMessage(message: EventPayload<"message:created">): void {
+    if (message.senderId === store.myId) outbox.settle(message);
+    sync.onMessage(message);
+  }
+
+  function onHeads({ heads, hasMore }: HeadsReply): void {
+    sync.onHeads(heads, !hasMore);
+  }
+
+  function onReady(ready: Ready): void {
+    if (store.myId !== null && store.myId !== ready.userId) {
+      for (const state of store.states.values()) forget(store, Object.assign(state, { outgoing: [] }));
+      store.list = { status: "loading", cursor: null };
+      store.me.set(null);
+    }
+    if (store.myId !== ready.userId) {
+      store.myId = ready.userId;
+      for (const state of store.states.values()) touchDetails(store, state);
+    }
+    sync.online();
+    onHeads(ready);
+    list.start();
+    presence.online();
+    receipts.flush();
+    focus.online();
+    void outbox.online();
+    if (store.me.getSnapshot() === null) {
+      void http("getMe").then(store.me.set, (error) => ctx.logger.warn("profile not loaded", { error }));
+    }
+  }
+
+  const handlers: { [N in Exclude<EventName, "ready">]?: (payload: EventPayload<N>) => void } = {
+    "message:created": receiveMessage,
+    "message:updated": receiveMessage,
+    "receipt:updated": (marks) => {
+      applyWatermarks(store, stateOf(store, marks.conversationId), marks);
+      sync.wake();
+    },
+    "typing:changed": ({ conversationId, userIds }) =>
+      typing.onChanged(stateOf(store, conversationId), userIds),
+    "presence:changed": ({ presences }) => presence.onChanged(presences),
+    "conversation:updated": ({ conversation }) => sync.onConversation(conversation),
+    "conversation:removed": ({ conversationId }) => sync.onRemoved(conversationId),
+    head: ({ revisions }) => sync.onRevisions(revisions),
+  };
+
+  function onEvent(name: string, payload: unknown): void {
+    (handlers[name as "head"] as ((payload: unknown) => void) | undefined)?.(payload);
+    // Messages are told by sync, once and in order.
+    if (name !== "message:created" && name !== "message:updated")
+      events.emit(name as "discontinuity", payload as never);
+  }
+
+  const handles = new Map<string, ConversationHandle>();
+  function conversation(id: string): ConversationHandle {
+    const held = handles.get(id);
+    if (held !== undefined) return held;
+    const handle = createHandle(stateOf(store, id), {
+      store,
+      http,
+      request,
+      history,
+      outbox,
+      receipts,
+      typing,
+      open: focus.open,
+      onMessage: receiveMessage,
+      onConversation: sync.onConversation,
+    });
+    handles.set(id, handle);
+    return handle;
+  }
+
+  return {
+    connect() {
+      focus.start();
+      return connection.hold();
+    },
+    disconnect: connection.leave,
+    connection: connection.status,
+    me: store.me,
+    conversations: store.listView,
+    loadMoreConversations: list.more,
+    conversation,
+    async openDirect(userId) {
+      const created = await http("createConversation", { body: { kind: "direct", userId } });
+      sync.onConversation(created);
+      return created.id;
+    },
+    async createGroup(input) {
+      const created = await http("createConversation", { body: { kind: "group", ...input } });
+      sync.onConversation(created);
+      return created.id;
+    },
+    searchUsers: async (query) => (await http("searchUsers", { query: { query } })).items,
+    async updateMe(input) {
+      const me = await http("updateMe", { body: input });
+      store.me.set(me);
+      return me;
+    },
+    presence: presence.api,
+    outbox: store.outboxView,
+    on: events.on,
+    request: http,
+  };
 }

@@ -1,18 +1,125 @@
-import type { ROUTES, RouteName } from "@confab/contract";
+import { ChatError, ERROR_CODES, type ErrorCode, type ROUTES, type RouteName } from "@confab/contract";
+import { errorFromWire } from "./runtime.ts";
+import type { Tokens } from "./tokens.ts";
+
+const HTTP_DEADLINE_MS = 10_000;
 
 type Routes = typeof ROUTES;
-type Part<R, K extends string> = R extends { [P in K]: infer S }
-  ? S extends { _zod: { input: infer I } }
-    ? I
-    : never
+/** The table below repeats the contract's paths, so that its schemas stay out of the bundle; the compiler compares. */
+type Paths = { [N in RouteName]: readonly [Routes[N]["method"], Routes[N]["path"]] };
+
+const PATHS: Paths = {
+  register: ["POST", "/v1/auth/register"],
+  login: ["POST", "/v1/auth/login"],
+  refresh: ["POST", "/v1/auth/refresh"],
+  logout: ["POST", "/v1/auth/logout"],
+  jwks: ["GET", "/.well-known/jwks.json"],
+  getMe: ["GET", "/v1/me"],
+  updateMe: ["PATCH", "/v1/me"],
+  searchUsers: ["GET", "/v1/users"],
+  getUser: ["GET", "/v1/users/:userId"],
+  createConversation: ["POST", "/v1/conversations"],
+  listConversations: ["GET", "/v1/conversations"],
+  getConversation: ["GET", "/v1/conversations/:conversationId"],
+  updateConversation: ["PATCH", "/v1/conversations/:conversationId"],
+  addMember: ["PUT", "/v1/conversations/:conversationId/members/:userId"],
+  removeMember: ["DELETE", "/v1/conversations/:conversationId/members/:userId"],
+  listMessages: ["GET", "/v1/conversations/:conversationId/messages"],
+  sendMessage: ["POST", "/v1/conversations/:conversationId/messages"],
+  editMessage: ["PATCH", "/v1/messages/:messageId"],
+  deleteMessage: ["DELETE", "/v1/messages/:messageId"],
+  addReaction: ["PUT", "/v1/messages/:messageId/reactions/:emoji"],
+  removeReaction: ["DELETE", "/v1/messages/:messageId/reactions/:emoji"],
+  pinMessage: ["PUT", "/v1/messages/:messageId/pin"],
+  unpinMessage: ["DELETE", "/v1/messages/:messageId/pin"],
+  markReceipts: ["POST", "/v1/conversations/:conversationId/receipts"],
+  sync: ["POST", "/v1/sync"],
+  publish: ["POST", "/v1/publish"],
+};
+
+type InputOf<N extends RouteName, K extends string> = Routes[N] extends {
+  [P in K]: { _zod: { input: infer I } };
+}
+  ? I
   : never;
-type Optional<K extends string, V> = [V] extends [never] ? unknown : { [P in K]: V };
+type Required<K extends string, V> = [V] extends [never] ? unknown : { [P in K]: V };
 
 /** Path parameters, query and body of a route, as the contract states them. */
-export type HttpInput<N extends RouteName> = Optional<"params", Part<Routes[N], "params">> &
-  ([Part<Routes[N], "query">] extends [never] ? unknown : { query?: Part<Routes[N], "query"> }) &
-  Optional<"body", Part<Routes[N], "body">> & { signal?: AbortSignal };
+export type HttpInput<N extends RouteName> = Required<"params", InputOf<N, "params">> &
+  ([InputOf<N, "query">] extends [never] ? unknown : { query?: InputOf<N, "query"> }) &
+  Required<"body", InputOf<N, "body">> & { signal?: AbortSignal };
 
 export type HttpReply<N extends RouteName> = Routes[N] extends { reply: { _zod: { output: infer O } } }
   ? O
   : undefined;
+
+interface LooseInput {
+  params?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+export type Http = <N extends RouteName>(route: N, input?: HttpInput<N>) => Promise<HttpReply<N>>;
+
+/** REST with a deadline of 10 s; every failure is a ChatError. A refused token is replaced once. */
+export function createHttp(options: { url: string; fetch?: typeof fetch; tokens?: Tokens }): Http {
+  return async <N extends RouteName>(route: N, input?: HttpInput<N>): Promise<HttpReply<N>> => {
+    const loose = (input ?? {}) as LooseInput;
+    const token = await options.tokens?.current();
+    try {
+      return (await call(options, route, loose, token)) as HttpReply<N>;
+    } catch (error) {
+      if (!(error instanceof ChatError) || error.code !== "unauthenticated" || token === undefined)
+        throw error;
+      return (await call(options, route, loose, await options.tokens?.replace(token))) as HttpReply<N>;
+    }
+  };
+}
+
+async function call(
+  options: { url: string; fetch?: typeof fetch },
+  route: RouteName,
+  input: LooseInput,
+  token: string | undefined,
+): Promise<unknown> {
+  const [method, path] = PATHS[route];
+  const url = new URL(
+    path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(input.params?.[name] ?? "")),
+    options.url,
+  );
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  const deadline = AbortSignal.timeout(HTTP_DEADLINE_MS);
+  try {
+    const response = await (options.fetch ?? fetch)(url, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(input.body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      body: input.body === undefined ? undefined : JSON.stringify(input.body),
+      signal: input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]),
+    });
+    if (!response.ok) throw await errorFromResponse(response);
+    return response.status === 204 ? undefined : await response.json();
+  } catch (error) {
+    if (error instanceof ChatError) throw error;
+    if (deadline.aborted) throw new ChatError("timeout", { cause: error });
+    throw new ChatError("unavailable", {
+      reason: input.signal?.aborted ? "aborted" : "network",
+      cause: error,
+    });
+  }
+}
+
+async function errorFromResponse(response: Response): Promise<ChatError> {
+  const problem = await response.json().catch(() => undefined);
+  if (typeof problem?.code === "string") return errorFromWire(problem);
+  // A proxy answered, not Confab.
+  const known = Object.entries(ERROR_CODES).find(([, row]) => row.status === response.status);
+  return new ChatError((known?.[0] as ErrorCode | undefined) ?? "unavailable", {
+    reason: `status_${response.status}`,
+  });
+}

@@ -10,6 +10,7 @@ export type {
   User,
 } from "@confab/contract";
 export { ChatError, LIMITS } from "@confab/contract";
+export type { Attention } from "./attention.ts";
 export { type Auth, type AuthOptions, createAuth, type SessionStorage } from "./auth.ts";
 export { createChatClient } from "./client.ts";
 export type { OutboxRecord, OutboxStorage } from "./outbox-storage.ts";

@@ -1,4 +1,8 @@
 import type { ChatError } from "@confab/contract";
+import { io } from "socket.io-client";
+import { asChatError, errorFromWire } from "./runtime.ts";
+
+const OPEN_DEADLINE_MS = 10_000;
 
 export interface TransportHandlers {
   onEvent(name: string, payload: unknown): void;
@@ -9,9 +13,10 @@ export interface TransportHandlers {
 
 /** One connection attempt and the connection that comes of it; a reconnect opens another. */
 export interface Transport {
+  /** Without `onAck` the frame may be dropped. */
   emit(name: string, payload: unknown, onAck?: (answer: unknown) => void): void;
-  /** Leaves cleanly; no handler is called afterwards. */
-  close(): void;
+  /** Leaves cleanly; no handler is called afterwards. Resolves once the socket is closed. */
+  close(): Promise<void>;
 }
 
 export type OpenTransport = (request: {
@@ -19,3 +24,38 @@ export type OpenTransport = (request: {
   auth: { token: string; protocol: number; active: boolean };
   handlers: TransportHandlers;
 }) => Transport;
+
+export const openSocketIo: OpenTransport = ({ url, auth, handlers }) => {
+  // The client's own loop reconnects: each attempt has its own token, and no state outlives a connection.
+  const socket = io(url, {
+    transports: ["websocket"],
+    reconnection: false,
+    forceNew: true,
+    timeout: OPEN_DEADLINE_MS,
+    auth,
+  });
+  socket.onAny((name: string, payload: unknown) => handlers.onEvent(name, payload));
+  socket.on("connect_error", (error: Error & { data?: { code?: string } }) =>
+    handlers.onRefused(
+      error.data?.code === undefined ? asChatError(error) : errorFromWire(error.data as object),
+    ),
+  );
+  socket.on("disconnect", (reason) => handlers.onClosed(reason));
+  return {
+    emit(name, payload, onAck) {
+      if (onAck === undefined) socket.volatile.emit(name, payload);
+      else socket.emit(name, payload, onAck);
+    },
+    close() {
+      socket.offAny();
+      socket.off();
+      const { engine } = socket.io;
+      const closed =
+        engine === undefined || engine.readyState === "closed"
+          ? Promise.resolve()
+          : new Promise<void>((resolve) => engine.once("close", () => resolve()));
+      socket.disconnect();
+      return closed;
+    },
+  };
+};

@@ -10,6 +10,7 @@ import type {
   RouteName,
   User,
 } from "@confab/contract";
+import type { Attention } from "./attention.ts";
 import type { HttpInput, HttpReply } from "./http.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 import type { Clock } from "./runtime.ts";
@@ -47,6 +48,10 @@ export interface ChatClientOptions {
   clock?: Clock;
   logger?: Logger;
   fetch?: typeof fetch;
+  /** Whether somebody looks; default: focus and visibility of the page, always where there is none. */
+  attention?: Attention;
+  /** When listeners hear of changes; default: once per frame on a page, else at the end of the task. */
+  schedule?: (flush: () => void) => void;
   /** Replaces Socket.IO; tests give an in-memory one. */
   transport?: OpenTransport;
 }

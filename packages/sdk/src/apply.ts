@@ -1,0 +1,162 @@
+import type { Conversation, ConversationSummary, Member, Message, Watermarks } from "@confab/contract";
+import { LIMITS } from "@confab/contract";
+import { type ConversationState, type Store, touchDetails, touchItem } from "./store.ts";
+import { findBySeq, ingest, isTracked } from "./timeline.ts";
+
+/** Facts → store. Every function here may be given the same fact again, or an older one, and then changes nothing. */
+
+/** Whether it raises the unread count: others' messages, but not what Confab itself writes. */
+const counts = (store: Store, message: Message): boolean =>
+  message.senderId !== store.myId && message.kind !== "system";
+
+/** One message in its present state; the caller vouches that nothing before it is missing. Returns whether it is new. */
+export function applyMessage(store: Store, state: ConversationState, input: Message): boolean {
+  const message = withOwnReactions(store, state, input);
+  const isNew = message.seq > state.lastSeq;
+  ingest(state.timeline, message);
+  if (isNew) {
+    state.lastSeq = message.seq;
+    state.lastMessage = message;
+    if (counts(store, message)) {
+      const cap = LIMITS.unreadCap;
+      state.unreadCount = Math.min(cap, state.unreadCount + 1);
+      if (message.mentions.includes(store.myId ?? "")) {
+        state.mentionCount = Math.min(cap, state.mentionCount + 1);
+      }
+    }
+    const typing = state.typing.getSnapshot();
+    if (typing.includes(message.senderId)) {
+      state.typing.set(typing.filter((userId) => userId !== message.senderId));
+    }
+  } else if (state.lastMessage?.id === message.id && message.revision >= state.lastMessage.revision) {
+    state.lastMessage = message;
+  }
+  state.messagesView.invalidate();
+  touchItem(store, state);
+  return isNew;
+}
+
+/** A broadcast cannot say what is one's own, and names 20 people at most: beyond that, what was known holds. */
+function withOwnReactions(store: Store, state: ConversationState, message: Message): Message {
+  if (message.reactions.length === 0) return message;
+  const held = findBySeq(state.timeline, message.seq);
+  return {
+    ...message,
+    reactions: message.reactions.map((reaction) => ({
+      ...reaction,
+      mine:
+        reaction.mine ||
+        reaction.userIds.includes(store.myId ?? "") ||
+        (reaction.count > reaction.userIds.length &&
+          held?.reactions.some((old) => old.emoji === reaction.emoji && old.mine) === true),
+    })),
+  };
+}
+
+/** Title, members and their watermarks; says nothing of messages. */
+export function applyDetails(store: Store, state: ConversationState, conversation: Conversation): void {
+  if (state.details !== null && conversation.revision < state.details.revision) return;
+  const held = new Map(state.details?.members.map((member) => [member.userId, member]));
+  const members = conversation.members.map((member) => forward(member, held.get(member.userId)));
+  state.details = { ...conversation, members };
+  const own = members.find((member) => member.userId === store.myId);
+  if (own !== undefined) applyOwnMarks(store, state, own);
+  state.reach = reachOf(store, state.details);
+  touchDetails(store, state);
+}
+
+/** Watermarks only move forward (P6), also when answers overtake each other. */
+const forward = (member: Member, held: Member | undefined): Member =>
+  held === undefined
+    ? member
+    : {
+        ...member,
+        deliveredSeq: Math.max(member.deliveredSeq, held.deliveredSeq),
+        readSeq: Math.max(member.readSeq, held.readSeq),
+      };
+
+/**
+ * How far a message of one's own has come: the other person in a direct conversation, everybody else in a group
+ * (people only, unless there are none). Nothing is claimed for a group larger than its list of members.
+ */
+function reachOf(store: Store, details: Conversation): ConversationState["reach"] {
+  const others = details.members.filter((member) => member.userId !== store.myId);
+  const people = others.filter((member) => member.user.kind === "human");
+  const audience = people.length > 0 ? people : others;
+  if (audience.length === 0 || details.memberCount > details.members.length) {
+    return { deliveredSeq: 0, readSeq: 0 };
+  }
+  // Somebody who joined later owes nothing for what was said before.
+  const least = (mark: (member: Member) => number): number =>
+    Math.min(...audience.map((member) => Math.max(mark(member), member.joinedSeq)));
+  return { deliveredSeq: least((member) => member.deliveredSeq), readSeq: least((member) => member.readSeq) };
+}
+
+/** A list item or a fetched conversation, for one whose timeline is not tracked. */
+export function applySummary(store: Store, state: ConversationState, summary: ConversationSummary): void {
+  const { lastMessage, unreadCount, mentionCount, ...conversation } = summary;
+  // An answer that was overtaken by events.
+  if (state.known !== null && summary.revision < state.known) return;
+  applyDetails(store, state, conversation);
+  if (isTracked(state.timeline) && state.known !== null && summary.revision > state.known) {
+    state.target = Math.max(state.target, summary.revision);
+    return;
+  }
+  state.known = summary.revision;
+  state.target = Math.max(state.target, summary.revision);
+  state.lastSeq = Math.max(state.lastSeq, summary.lastSeq);
+  state.lastMessage = lastMessage;
+  const caughtUp = state.readSeq >= state.lastSeq;
+  state.unreadCount = caughtUp ? 0 : unreadCount;
+  state.mentionCount = caughtUp ? 0 : mentionCount;
+  touchDetails(store, state);
+}
+
+/** A member's watermarks; one's own (from another device) lower the unread count. */
+export function applyWatermarks(store: Store, state: ConversationState, marks: Watermarks): void {
+  if (marks.userId === store.myId) applyOwnMarks(store, state, marks);
+  const { details } = state;
+  const member = details?.members.find(({ userId }) => userId === marks.userId);
+  if (details === null || member === undefined) return;
+  const moved = forward(member, { ...member, ...marks });
+  if (moved.readSeq === member.readSeq && moved.deliveredSeq === member.deliveredSeq) return;
+  state.details = { ...details, members: details.members.map((one) => (one === member ? moved : one)) };
+  state.reach = reachOf(store, state.details);
+  touchDetails(store, state);
+}
+
+export function applyOwnMarks(
+  store: Store,
+  state: ConversationState,
+  marks: { deliveredSeq: number; readSeq: number },
+): void {
+  state.deliveredSeq = Math.max(state.deliveredSeq, marks.deliveredSeq, marks.readSeq);
+  if (marks.readSeq <= state.readSeq) return;
+  state.readSeq = marks.readSeq;
+  recount(store, state);
+}
+
+/** Unread after the watermark moved: counted where the log is loaded, else asked for again. */
+function recount(store: Store, state: ConversationState): void {
+  const { timeline, readSeq } = state;
+  if (readSeq >= state.lastSeq) {
+    state.unreadCount = 0;
+    state.mentionCount = 0;
+  } else if (timeline.loaded && timeline.fromSeq <= readSeq + 1 && timeline.toSeq >= state.lastSeq) {
+    const unread = timeline.messages.filter((message) => message.seq > readSeq && counts(store, message));
+    const mentions = unread.filter((message) => message.mentions.includes(store.myId ?? ""));
+    state.unreadCount = Math.min(LIMITS.unreadCap, unread.length);
+    state.mentionCount = Math.min(LIMITS.unreadCap, mentions.length);
+  } else state.stale = state.known !== null;
+  touchItem(store, state);
+}
+
+/** The first message that was unread when the conversation was opened. */
+export function firstUnreadSeq(store: Store, state: ConversationState): number | null {
+  if (state.unreadCount === 0) return null;
+  if (state.timeline.fromSeq > state.readSeq + 1) return state.readSeq + 1;
+  const first = state.timeline.messages.find(
+    (message) => message.seq > state.readSeq && counts(store, message),
+  );
+  return first?.seq ?? null;
+}

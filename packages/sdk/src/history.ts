@@ -1,0 +1,130 @@
+import { ChatError, type HistoryPage } from "@confab/contract";
+import { applySummary, firstUnreadSeq } from "./apply.ts";
+import type { Http } from "./http.ts";
+import { asChatError } from "./runtime.ts";
+import { type ConversationState, type Store, touchOutbox } from "./store.ts";
+import { endLoad, isTracked, placePage } from "./timeline.ts";
+
+const PAGE = 50;
+
+/** Pages of a conversation's log. What changes while a page is on its way is merged with it, so no edit is lost (P4). */
+export interface History {
+  /** The newest page, unless a part is loaded already. */
+  open(state: ConversationState): Promise<void>;
+  older(state: ConversationState): Promise<void>;
+  newer(state: ConversationState): Promise<void>;
+  jump(state: ConversationState, target: { seq: number } | "latest"): Promise<void>;
+  /** The present summary and newest page, whatever was known. */
+  reload(state: ConversationState): Promise<void>;
+}
+
+export interface HistoryOptions {
+  store: Store;
+  http: Http;
+  onPage(state: ConversationState, page: HistoryPage): void;
+}
+
+type Place = "replace" | "older" | "newer";
+
+export function createHistory({ store, http, onPage }: HistoryOptions): History {
+  /** One load of a kind at a time: a list that asks on every scroll event asks once. */
+  const flights = new Map<string, Promise<void>>();
+  function once(state: ConversationState, kind: string, run: () => Promise<void>): Promise<void> {
+    const key = `${state.id} ${kind}`;
+    const held = flights.get(key);
+    if (held !== undefined) return held;
+    const flight = run().finally(() => flights.delete(key));
+    flights.set(key, flight);
+    return flight;
+  }
+
+  async function load(
+    state: ConversationState,
+    place: Place,
+    query: { before?: number; after?: number; around?: number },
+  ): Promise<void> {
+    const { timeline, lastSeq } = state;
+    const { fromSeq, toSeq } = timeline;
+    timeline.loads += 1;
+    try {
+      const page = await http("listMessages", {
+        params: { conversationId: state.id },
+        query: { ...query, limit: PAGE },
+      });
+      // Another page moved the window meanwhile: this one no longer fits its edge.
+      const fits =
+        place === "replace" || (place === "older" ? timeline.fromSeq === fromSeq : timeline.toSeq >= toSeq);
+      if (state.timeline !== timeline || !fits) return;
+      placePage(timeline, place, page, lastSeq);
+      onPage(state, page);
+    } finally {
+      endLoad(timeline);
+      touchOutbox(store, state);
+    }
+  }
+
+  async function summary(state: ConversationState): Promise<void> {
+    const answer = await http("getConversation", { params: { conversationId: state.id } });
+    // A fresh start: the page that follows is at least as new as this.
+    state.known = null;
+    state.stale = false;
+    applySummary(store, state, answer);
+    state.target = answer.revision;
+    state.held.clear();
+  }
+
+  async function first(state: ConversationState): Promise<void> {
+    state.loadStatus = "loading";
+    state.loadError = undefined;
+    touchOutbox(store, state);
+    try {
+      if (state.known === null) await summary(state);
+      await load(state, "replace", {});
+      state.firstUnreadSeq = firstUnreadSeq(store, state);
+      state.loadStatus = "ready";
+    } catch (cause) {
+      const error = asChatError(cause);
+      state.loadStatus = state.timeline.loaded ? "ready" : "failed";
+      state.loadError = error;
+      throw error;
+    } finally {
+      touchOutbox(store, state);
+    }
+  }
+
+  return {
+    open: (state) => (state.timeline.loaded ? Promise.resolve() : once(state, "first", () => first(state))),
+    reload: (state) =>
+      once(state, "reload", async () => {
+        await summary(state);
+        await load(state, "replace", {});
+      }),
+    older: (state) =>
+      once(state, "older", async () => {
+        const { loaded, hasOlder, fromSeq } = state.timeline;
+        if (loaded && hasOlder) await load(state, "older", { before: fromSeq });
+      }),
+    newer: (state) =>
+      once(state, "newer", async () => {
+        const { loaded, toSeq } = state.timeline;
+        if (loaded && toSeq < state.lastSeq) await load(state, "newer", { after: toSeq });
+      }),
+    jump: (state, target) => {
+      const { timeline } = state;
+      if (target === "latest") {
+        if (timeline.loaded && timeline.toSeq >= state.lastSeq) return Promise.resolve();
+        return once(state, "latest", () => (isTracked(timeline) ? load(state, "replace", {}) : first(state)));
+      }
+      const { seq } = target;
+      if (!Number.isInteger(seq) || seq < 0) {
+        return Promise.reject(new ChatError("invalid", { reason: "seq_invalid" }));
+      }
+      if (timeline.loaded && seq >= timeline.fromSeq && seq <= timeline.toSeq) return Promise.resolve();
+      return once(state, `around ${seq}`, async () => {
+        if (state.known === null) await summary(state);
+        await load(state, "replace", { around: seq });
+        state.loadStatus = "ready";
+      });
+    },
+  };
+}

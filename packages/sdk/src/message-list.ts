@@ -1,0 +1,101 @@
+import type { Message } from "@confab/contract";
+import type { ConversationState, OutboxEntry, Store } from "./store.ts";
+import type { MessageList, MessageState, TimelineMessage } from "./types.ts";
+
+/**
+ * Computes what a screen shows of a conversation. Rows keep their identity while their message and state stay, so a
+ * list of 10,000 renders the one row that changed.
+ */
+export function createMessageList(
+  store: Store,
+  getState: () => ConversationState,
+): (previous: MessageList | undefined) => MessageList {
+  const rows = new WeakMap<Message | OutboxEntry, TimelineMessage>();
+
+  function rowOf(state: ConversationState, message: Message): TimelineMessage {
+    const mine = message.senderId === store.myId;
+    const status = mine && message.kind !== "system" ? tickOf(state, message.seq) : "sent";
+    const held = rows.get(message);
+    if (held?.state === status) return held;
+    const row = { ...message, key: mine ? message.clientMessageId : message.id, mine, state: status };
+    rows.set(message, row);
+    return row;
+  }
+
+  function pendingRowOf(state: ConversationState, entry: OutboxEntry): TimelineMessage {
+    const held = rows.get(entry);
+    if (held !== undefined) return held;
+    const row = draftOf(store, state, entry);
+    rows.set(entry, row);
+    return row;
+  }
+
+  return (previous) => {
+    const state = getState();
+    const { timeline } = state;
+    state.landing = state.landing.filter((message) => message.seq > timeline.toSeq);
+    const items = timeline.messages.map((message) => rowOf(state, message));
+    for (const message of state.landing) items.push(rowOf(state, message));
+    for (const entry of state.outgoing) items.push(pendingRowOf(state, entry));
+    const atLatest = timeline.loaded && timeline.toSeq >= state.lastSeq;
+    const list: MessageList = {
+      items: previous !== undefined && sameItems(previous.items, items) ? previous.items : items,
+      hasOlder: timeline.hasOlder,
+      hasNewer: timeline.loaded && !atLatest,
+      status: state.loadStatus,
+      ...(state.loadError === undefined ? {} : { error: state.loadError }),
+      atLatest,
+      firstUnreadSeq: state.firstUnreadSeq,
+    };
+    return previous !== undefined && sameList(previous, list) ? previous : list;
+  };
+}
+
+function tickOf(state: ConversationState, seq: number): MessageState {
+  if (seq <= state.reach.readSeq) return "read";
+  return seq <= state.reach.deliveredSeq ? "delivered" : "sent";
+}
+
+function draftOf(store: Store, state: ConversationState, entry: OutboxEntry): TimelineMessage {
+  const { input, clientMessageId } = entry;
+  const quoted = state.timeline.messages.find((message) => message.id === input.replyToId);
+  return {
+    key: clientMessageId,
+    clientMessageId,
+    id: null,
+    seq: null,
+    revision: 0,
+    conversationId: entry.conversationId,
+    senderId: store.myId ?? "",
+    mine: true,
+    kind: input.kind ?? "text",
+    body: input.body ?? null,
+    metadata: input.metadata ?? null,
+    createdAt: new Date(entry.queuedAtMs).toISOString(),
+    editedAt: null,
+    deletedAt: null,
+    pinnedAt: null,
+    replyTo:
+      quoted === undefined
+        ? null
+        : {
+            id: quoted.id,
+            seq: quoted.seq,
+            senderId: quoted.senderId,
+            kind: quoted.kind,
+            body: quoted.body,
+          },
+    threadRootId: null,
+    mentions: input.mentions ?? [],
+    attachments: [],
+    reactions: [],
+    state: entry.state,
+    ...(entry.error === undefined ? {} : { error: entry.error }),
+  };
+}
+
+const sameItems = (one: readonly unknown[], other: readonly unknown[]): boolean =>
+  one.length === other.length && one.every((item, index) => item === other[index]);
+
+const sameList = (one: MessageList, other: MessageList): boolean =>
+  (Object.keys({ ...one, ...other }) as (keyof MessageList)[]).every((key) => one[key] === other[key]);

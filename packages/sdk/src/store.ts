@@ -1,0 +1,185 @@
+import type { ChatError, Conversation, Me, Message } from "@confab/contract";
+import { createMessageList } from "./message-list.ts";
+import { createDerived, createSource, type Derived, type Notifier, type Source } from "./readable.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
+import type {
+  ConversationList,
+  ConversationListItem,
+  LoadStatus,
+  MessageList,
+  OutboxItem,
+  SendInput,
+} from "./types.ts";
+
+/** A message of one's own that is not committed yet; replaced, never changed, so that its row is stable. */
+export interface OutboxEntry extends OutboxItem {
+  input: SendInput;
+}
+
+/** All that is held of one conversation. Everything else is computed from it. */
+export interface ConversationState {
+  readonly id: string;
+  details: Conversation | null;
+  lastMessage: Message | null;
+  unreadCount: number;
+  mentionCount: number;
+  /** Every change up to this revision is in (P4); null: nothing is known yet. */
+  known: number | null;
+  /** The highest revision heard of. */
+  target: number;
+  /** The unread counts must be asked for again. */
+  stale: boolean;
+  /** Watermarks may have been missed, which raise no revision: sync even when nothing seems to have changed. */
+  recheck: boolean;
+  /** Seq of the last message at `known`. */
+  lastSeq: number;
+  /** Own watermarks; may be ahead of the server's while a receipt is on its way. */
+  readSeq: number;
+  deliveredSeq: number;
+  /** How far the others have come: see `reachOf`. */
+  reach: { deliveredSeq: number; readSeq: number };
+  timeline: Timeline;
+  /** Changes that arrived before their predecessors, by revision. */
+  held: Map<number, Message>;
+  /** Own messages that are committed, but lie beyond a gap that is being closed. */
+  landing: Message[];
+  outgoing: OutboxEntry[];
+  loadStatus: LoadStatus | "idle";
+  loadError: ChatError | undefined;
+  firstUnreadSeq: number | null;
+  openCount: number;
+  readonly detailsView: Derived<Conversation | null>;
+  readonly messagesView: Derived<MessageList>;
+  readonly typing: Source<string[]>;
+  item: ConversationListItem | null;
+}
+
+export interface Store {
+  readonly notifier: Notifier;
+  myId: string | null;
+  readonly me: Source<Me | null>;
+  readonly states: Map<string, ConversationState>;
+  list: { status: LoadStatus; error?: ChatError; cursor: string | null };
+  readonly listView: Derived<ConversationList>;
+  readonly outboxView: Derived<OutboxItem[]>;
+}
+
+export function createStore(notifier: Notifier): Store {
+  const states = new Map<string, ConversationState>();
+  const store: Store = {
+    notifier,
+    myId: null,
+    me: createSource<Me | null>(notifier, null),
+    states,
+    list: { status: "loading", cursor: null },
+    listView: createDerived(notifier, () => listOf(store)),
+    outboxView: createDerived(notifier, () =>
+      [...states.values()]
+        .flatMap((state) => state.outgoing)
+        .sort((one, other) => one.queuedAtMs - other.queuedAtMs),
+    ),
+  };
+  return store;
+}
+
+export function stateOf(store: Store, id: string): ConversationState {
+  const held = store.states.get(id);
+  if (held !== undefined) return held;
+  const state: ConversationState = {
+    id,
+    ...emptyState(),
+    detailsView: createDerived(store.notifier, () => state.details),
+    messagesView: createDerived(
+      store.notifier,
+      createMessageList(store, () => state),
+    ),
+    typing: createSource<string[]>(store.notifier, []),
+  };
+  state.typing.subscribe(() => touchItem(store, state));
+  store.states.set(id, state);
+  return state;
+}
+
+const emptyState = () => ({
+  details: null,
+  lastMessage: null,
+  unreadCount: 0,
+  mentionCount: 0,
+  known: null,
+  target: 0,
+  stale: false,
+  recheck: false,
+  lastSeq: 0,
+  readSeq: 0,
+  deliveredSeq: 0,
+  reach: { deliveredSeq: 0, readSeq: 0 },
+  timeline: createTimeline(),
+  held: new Map<number, Message>(),
+  landing: [],
+  outgoing: [],
+  loadStatus: "idle" as const,
+  loadError: undefined,
+  firstUnreadSeq: null,
+  openCount: 0,
+  item: null,
+});
+
+/** Forgets what is known of a conversation; handles and subscriptions on it stay good. */
+export function forget(store: Store, state: ConversationState): void {
+  const { openCount, outgoing } = state;
+  Object.assign(state, emptyState(), { openCount, outgoing });
+  state.typing.set([]);
+  touchDetails(store, state);
+}
+
+export function touchItem(store: Store, state: ConversationState): void {
+  state.item = null;
+  store.listView.invalidate();
+}
+
+export function touchDetails(store: Store, state: ConversationState): void {
+  state.detailsView.invalidate();
+  state.messagesView.invalidate();
+  touchItem(store, state);
+}
+
+export function touchOutbox(store: Store, state: ConversationState): void {
+  state.messagesView.invalidate();
+  store.outboxView.invalidate();
+}
+
+function listOf(store: Store): ConversationList {
+  const items: ConversationListItem[] = [];
+  for (const state of store.states.values()) {
+    if (state.details === null) continue;
+    state.item ??= itemOf(state, state.details);
+    items.push(state.item);
+  }
+  items.sort((one, other) => {
+    const [a, b] = [activityOf(one, store), activityOf(other, store)];
+    return a === b ? Number(other.id) - Number(one.id) : a < b ? 1 : -1;
+  });
+  const { status, error, cursor } = store.list;
+  return { items, hasMore: cursor !== null, status, ...(error === undefined ? {} : { error }) };
+}
+
+const activityOf = (item: ConversationListItem, store: Store): string =>
+  item.lastMessageAt ?? store.states.get(item.id)?.details?.createdAt ?? "";
+
+function itemOf(state: ConversationState, details: Conversation): ConversationListItem {
+  const { id, kind, title, avatarUrl, encrypted, memberCount, members } = details;
+  return {
+    id,
+    kind,
+    title,
+    avatarUrl,
+    encrypted,
+    memberCount,
+    members,
+    lastMessage: state.lastMessage,
+    lastMessageAt: state.lastMessage?.createdAt ?? details.lastMessageAt,
+    unreadCount: state.unreadCount,
+    mentionCount: state.mentionCount,
+    typingUserIds: state.typing.getSnapshot(),
+  };
+}
