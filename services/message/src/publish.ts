@@ -2,7 +2,7 @@
  * P1: what is said here is a hint about what is committed; it never fails the command that caused it. P4: every
  * event carries the revision, and an event that Redis does not take is followed by the head (fanout.ts).
  */
-import type { EventName, EventPayload, Message } from "@confab/contract";
+import type { EventName, EventPayload, Message, UserId } from "@confab/contract";
 import type { AnnouncedHead, Audience } from "@confab/runtime";
 import type { MessageContext } from "./context.ts";
 import { audienceOf, type ConversationHead } from "./messages/head.ts";
@@ -30,8 +30,23 @@ export function publish<N extends EventName>(
   payload: EventPayload<N>,
   head?: AnnouncedHead,
 ): void {
+  guarded(ctx, event, () => ctx.fanout.emit(audience, event, payload, head));
+}
+
+/** The same, to the devices of one person. */
+export function publishTo<N extends EventName>(
+  ctx: MessageContext,
+  userId: UserId,
+  event: N,
+  payload: EventPayload<N>,
+  head?: AnnouncedHead,
+): void {
+  guarded(ctx, event, () => ctx.fanout.emitToUser(userId, event, payload, head));
+}
+
+function guarded(ctx: MessageContext, event: EventName, emit: () => void): void {
   try {
-    ctx.fanout.emit(audience, event, payload, head);
+    emit();
   } catch (error) {
     ctx.log.error({ err: error, event }, "an event could not be published");
   }

@@ -1,0 +1,94 @@
+/**
+ * P4: every change of a message raises its conversation's revision by one and gives the message that revision.
+ * P9: who may change what is asked under the conversation's lock, so an answer cannot be out of date.
+ */
+import { ChatError, type ConversationId, type Message, type MessageId, type UserId } from "@confab/contract";
+import { type Transaction, withTransaction } from "@confab/db";
+import type { MessageContext } from "../context.ts";
+import { type Access, requireMember } from "../conversations/access.ts";
+import { publishUpdated } from "../publish.ts";
+import { moveRevision, toJson } from "./append.ts";
+import { type ConversationHead, lockHeads } from "./head.ts";
+import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
+import { viewMessages } from "./view.ts";
+
+export interface ChangeState {
+  head: ConversationHead;
+  access: Access;
+  /** As it is before the change. */
+  message: StoredMessage;
+}
+
+/** The columns that a change sets; undefined when everything is as asked already. */
+export type Change = Partial<
+  Pick<StoredMessage, "body" | "metadata" | "mentions" | "editedAt" | "deletedAt" | "pinnedAt">
+>;
+
+export interface MessageActor {
+  actorId: UserId;
+  messageId: MessageId;
+}
+
+/**
+ * Changes one message and says so; answers with its present state, as the actor sees it. `decide` runs under the
+ * conversation's lock; where it answers undefined nothing is written or said.
+ * @throws ChatError `not_found`, and whatever `decide` throws
+ */
+export async function changeMessage(
+  ctx: MessageContext,
+  { actorId, messageId }: MessageActor,
+  decide: (tx: Transaction, state: ChangeState) => Promise<Change | undefined>,
+): Promise<Message> {
+  const conversationId = await findConversation(ctx, messageId);
+  const { head, own, broadcast } = await withTransaction(
+    ctx.prisma,
+    async (tx) => {
+      const state = await lockMessage(tx, { actorId, conversationId, messageId });
+      const change = await decide(tx, state);
+      const after = change ? await writeChange(tx, state, change) : state.message;
+      const [own] = await viewMessages(tx, [after], actorId);
+      const [broadcast] = change ? await viewMessages(tx, [after], null) : [];
+      return { head: state.head, own: own as Message, broadcast };
+    },
+    { random: ctx.random },
+  );
+  if (broadcast) publishUpdated(ctx, head, broadcast);
+  return own;
+}
+
+/** Where a message is never changes, so it may be asked before the lock. @throws ChatError `not_found` */
+export async function findConversation(ctx: MessageContext, messageId: MessageId): Promise<ConversationId> {
+  const [row] = await ctx.prisma.$queryRaw<{ conversation_id: bigint }[]>`
+    SELECT conversation_id FROM messages WHERE id = ${BigInt(messageId)}`;
+  if (!row) throw new ChatError("not_found", { reason: "message" });
+  return String(row.conversation_id);
+}
+
+async function lockMessage(
+  tx: Transaction,
+  { actorId, conversationId, messageId }: MessageActor & { conversationId: ConversationId },
+): Promise<ChangeState> {
+  const head = (await lockHeads(tx, [conversationId])).get(conversationId);
+  const access = await requireMember(tx, { userId: actorId, conversationId });
+  const [record] = await tx.$queryRaw<MessageRecord[]>`
+    SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ${BigInt(messageId)}`;
+  if (!head || !record) throw new ChatError("not_found", { reason: "message" });
+  return { head, access, message: toStoredMessage(record) };
+}
+
+async function writeChange(
+  tx: Transaction,
+  { head, message }: ChangeState,
+  change: Change,
+): Promise<StoredMessage> {
+  const after = { ...message, ...change, revision: head.revision + 1 };
+  await tx.$executeRaw`
+    UPDATE messages
+    SET body = ${after.body}, metadata = ${toJson(after.metadata)},
+      mentions = ${after.mentions.length === 0 ? null : toJson(after.mentions)},
+      edited_at = ${after.editedAt}, deleted_at = ${after.deletedAt}, pinned_at = ${after.pinnedAt},
+      revision = ${after.revision}
+    WHERE conversation_id = ${BigInt(after.conversationId)} AND seq = ${after.seq}`;
+  await moveRevision(tx, head);
+  return after;
+}

@@ -1,0 +1,66 @@
+import type { ConversationId, HistoryPage, HistoryQuery, UserId } from "@confab/contract";
+import { Prisma } from "@confab/db";
+import type { MessageContext } from "../context.ts";
+import { requireMember } from "../conversations/access.ts";
+import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
+import { viewMessages } from "./view.ts";
+
+interface HistoryInput extends HistoryQuery {
+  userId: UserId;
+  conversationId: ConversationId;
+}
+
+/**
+ * One page of history, oldest first; without a position the newest. Reads at most `limit` messages at any depth:
+ * since seq is dense (P3), a page shows by itself whether there is more on either side. Members see the whole
+ * history, except for what they deleted for themselves.
+ * @throws ChatError `not_found` for those who are not in the conversation
+ */
+export async function listMessages(ctx: MessageContext, input: HistoryInput): Promise<HistoryPage> {
+  const { conversation } = await requireMember(ctx.prisma, input);
+  const messages = await readPage(ctx, input);
+  const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
+  return {
+    items: await viewMessages(ctx.prisma, messages, input.userId),
+    hasOlder: first === undefined ? input.after !== undefined && input.after > 0 : first > 1,
+    hasNewer: last === undefined ? input.before !== undefined && input.before <= conversation.lastSeq : last < conversation.lastSeq,
+  };
+}
+
+async function readPage(ctx: MessageContext, input: HistoryInput): Promise<StoredMessage[]> {
+  const { before, after, around, limit } = input;
+  if (after !== undefined) return readNewer(ctx, input, after, limit);
+  if (around === undefined) return readOlder(ctx, input, before, limit);
+  const newer = await readNewer(ctx, input, around, Math.floor(limit / 2));
+  // Near the head the older side takes what the newer one cannot fill.
+  const older = await readOlder(ctx, input, around + 1, limit - newer.length);
+  return [...older, ...newer];
+}
+
+/** The `limit` messages next below `before`, oldest first. */
+async function readOlder(ctx: MessageContext, input: HistoryInput, before: number | undefined, limit: number) {
+  const range = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
+  return (await readRange(ctx, input, Prisma.sql`${range} ${notHidden(input)} ORDER BY m.seq DESC`, limit)).reverse();
+}
+
+function readNewer(ctx: MessageContext, input: HistoryInput, after: number, limit: number) {
+  return readRange(ctx, input, Prisma.sql`AND m.seq > ${after} ${notHidden(input)} ORDER BY m.seq`, limit);
+}
+
+async function readRange(
+  ctx: MessageContext,
+  { conversationId }: HistoryInput,
+  range: Prisma.Sql,
+  limit: number,
+): Promise<StoredMessage[]> {
+  if (limit === 0) return [];
+  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+    SELECT ${MESSAGE_COLUMNS} FROM messages m
+    WHERE m.conversation_id = ${BigInt(conversationId)} ${range} LIMIT ${limit}`;
+  return records.map(toStoredMessage);
+}
+
+/** Leaves out what the person deleted for themselves. */
+export const notHidden = ({ userId }: { userId: UserId }): Prisma.Sql => Prisma.sql`
+  AND NOT EXISTS (SELECT 1 FROM hidden_messages h
+    WHERE h.user_id = ${userId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)`;
