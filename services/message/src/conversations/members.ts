@@ -1,0 +1,115 @@
+import { ChatError, type Conversation, type Role, type UserId } from "@confab/contract";
+import type { Transaction } from "@confab/db";
+import type { MessageContext } from "../context.ts";
+import { type Access, requireRole } from "./access.ts";
+import { announceNew, announceRemoval } from "./announce.ts";
+import { changeGroup, type GroupRequest } from "./change.ts";
+import { requireUsers } from "./create.ts";
+import { loadConversation } from "./view.ts";
+
+export interface MemberRequest extends GroupRequest {
+  /** Whom it is about. */
+  userId: UserId;
+}
+
+/**
+ * Adds somebody to a group; who is in it already stays as they are. What was said before is not theirs to count.
+ * @throws ChatError `not_found` (conversation, user), `forbidden`, `conflict`
+ */
+export async function addMember(ctx: MessageContext, request: MemberRequest): Promise<Conversation> {
+  const { conversationId, userId } = request;
+  const added = await changeGroup(ctx, request, async (tx, access) => {
+    requireRole(access, "admin", "moderator");
+    await requireUsers(ctx, [userId]);
+    if (await findRole(tx, request)) return false;
+    const { lastSeq } = access.conversation;
+    const at = new Date(ctx.clock.now());
+    // The watermarks of somebody who comes back only rise (P6).
+    await tx.$executeRaw`
+      INSERT INTO conversation_members
+        (conversation_id, user_id, role, joined_seq, joined_at, delivered_seq, read_seq, notified_seq)
+      VALUES (${BigInt(conversationId)}, ${userId}, 'member', ${lastSeq}, ${at}, ${lastSeq}, ${lastSeq}, ${lastSeq})
+      ON DUPLICATE KEY UPDATE role = 'member', joined_seq = ${lastSeq}, joined_at = ${at}, left_at = NULL,
+        delivered_seq = ${lastSeq}, read_seq = ${lastSeq}, notified_seq = ${lastSeq}`;
+    return true;
+  });
+  if (added) await announceNew(ctx, conversationId, [userId]);
+  return loadConversation(ctx.prisma, conversationId);
+}
+
+/**
+ * Takes somebody out of a group, or leaves it. Admins remove moderators and members, moderators remove members. The
+ * last admin names another before they leave, unless nobody is left.
+ * @throws ChatError `not_found` (conversation, member), `forbidden`, `conflict` (reason `last_admin`)
+ */
+export async function removeMember(ctx: MessageContext, request: MemberRequest): Promise<void> {
+  const { actorId, conversationId, userId } = request;
+  await changeGroup(ctx, request, async (tx, access) => {
+    if (userId === actorId) await requireOtherAdmin(tx, access, { mayEmpty: true });
+    else requireMayRemove(access, await requireRoleOf(tx, request));
+    await tx.$executeRaw`
+      UPDATE conversation_members SET left_at = ${new Date(ctx.clock.now())}
+      WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
+    return true;
+  });
+  announceRemoval(ctx, conversationId, userId);
+}
+
+/**
+ * Gives a member another role; only admins do.
+ * @throws ChatError `not_found` (conversation, member), `forbidden`, `conflict` (reason `last_admin`)
+ */
+export async function changeRole(
+  ctx: MessageContext,
+  request: MemberRequest & { role: Role },
+): Promise<Conversation> {
+  const { actorId, conversationId, userId, role } = request;
+  await changeGroup(ctx, request, async (tx, access) => {
+    requireRole(access, "admin");
+    if ((await requireRoleOf(tx, request)) === role) return false;
+    if (userId === actorId) await requireOtherAdmin(tx, access, { mayEmpty: false });
+    await tx.$executeRaw`
+      UPDATE conversation_members SET role = ${role}
+      WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
+    return true;
+  });
+  return loadConversation(ctx.prisma, conversationId);
+}
+
+function requireMayRemove(access: Access, target: Role): void {
+  if (target === "admin") throw new ChatError("forbidden", { reason: "role" });
+  if (target === "moderator") requireRole(access, "admin");
+  else requireRole(access, "admin", "moderator");
+}
+
+/** A group that has people has an admin. `mayEmpty`: the last person of all may go. */
+async function requireOtherAdmin(
+  tx: Transaction,
+  { conversation, member }: Access,
+  { mayEmpty }: { mayEmpty: boolean },
+): Promise<void> {
+  if (member.role !== "admin") return;
+  const others = await tx.$queryRaw<{ role: Role }[]>`
+    SELECT DISTINCT role FROM conversation_members
+    WHERE conversation_id = ${BigInt(conversation.id)} AND left_at IS NULL AND user_id <> ${member.userId}`;
+  if (mayEmpty && others.length === 0) return;
+  if (!others.some((other) => other.role === "admin")) {
+    throw new ChatError("conflict", { reason: "last_admin" });
+  }
+}
+
+async function findRole(
+  tx: Transaction,
+  { conversationId, userId }: MemberRequest,
+): Promise<Role | undefined> {
+  const [row] = await tx.$queryRaw<{ role: Role }[]>`
+    SELECT role FROM conversation_members
+    WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId} AND left_at IS NULL`;
+  return row?.role;
+}
+
+async function requireRoleOf(tx: Transaction, request: MemberRequest): Promise<Role> {
+  const role = await findRole(tx, request);
+  if (!role) throw new ChatError("not_found", { reason: "member" });
+  return role;
+}

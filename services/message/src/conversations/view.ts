@@ -1,0 +1,130 @@
+import {
+  ChatError,
+  type Conversation,
+  type ConversationId,
+  type Member,
+  type UserId,
+} from "@confab/contract";
+import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
+import { toUser } from "../users/view.ts";
+
+type Reader = PrismaClient | Transaction;
+
+/** As many as a conversation shows when it is alone; in a list of conversations, see `list.ts`. */
+export const MEMBERS_SHOWN = 200;
+
+interface ConversationRecord {
+  id: bigint;
+  kind: Conversation["kind"];
+  title: string | null;
+  avatar_url: string | null;
+  encrypted: number | boolean;
+  created_at: Date;
+  last_message_at: Date | null;
+  last_seq: bigint;
+  revision: bigint;
+  member_count: bigint;
+}
+
+interface MemberRecord {
+  conversation_id: bigint;
+  user_id: string;
+  role: Member["role"];
+  joined_seq: bigint;
+  delivered_seq: bigint;
+  read_seq: bigint;
+  username: string | null;
+  display_name: string;
+  avatar_url: string | null;
+  kind: Member["user"]["kind"];
+}
+
+const toMember = (record: MemberRecord): Member => ({
+  userId: record.user_id,
+  role: record.role,
+  joinedSeq: Number(record.joined_seq),
+  deliveredSeq: Number(record.delivered_seq),
+  readSeq: Number(record.read_seq),
+  user: toUser({
+    id: record.user_id,
+    username: record.username,
+    displayName: record.display_name,
+    avatarUrl: record.avatar_url,
+    kind: record.kind,
+  }),
+});
+
+const toConversation = (record: ConversationRecord, members: Member[]): Conversation => ({
+  id: String(record.id),
+  kind: record.kind,
+  title: record.title,
+  avatarUrl: record.avatar_url,
+  encrypted: Boolean(record.encrypted),
+  createdAt: record.created_at.toISOString(),
+  lastMessageAt: record.last_message_at?.toISOString() ?? null,
+  lastSeq: Number(record.last_seq),
+  revision: Number(record.revision),
+  memberCount: Number(record.member_count),
+  members,
+});
+
+export interface ViewOptions {
+  /** So many members of each, in order of their ids; default 200. */
+  members?: number;
+  /** Is among the members shown, wherever the cut. */
+  viewerId?: UserId;
+}
+
+/**
+ * Conversations in their wire form, by id, with two queries for any number of them. Who may see them is the
+ * caller's to know.
+ */
+export async function loadConversations(
+  db: Reader,
+  ids: ConversationId[],
+  options: ViewOptions = {},
+): Promise<Map<ConversationId, Conversation>> {
+  if (ids.length === 0) return new Map();
+  const keys = ids.map(BigInt);
+  const records = await db.$queryRaw<ConversationRecord[]>`
+    SELECT c.id, c.kind, c.title, c.avatar_url, c.encrypted, c.created_at, c.last_message_at, c.last_seq, c.revision,
+      (SELECT COUNT(*) FROM conversation_members m WHERE m.conversation_id = c.id AND m.left_at IS NULL)
+        AS member_count
+    FROM conversations c WHERE c.id IN (${Prisma.join(keys)})`;
+  const members = await loadMembers(db, keys, options);
+  return new Map(
+    records.map((record) => {
+      const id = String(record.id);
+      return [id, toConversation(record, members.get(id) ?? [])];
+    }),
+  );
+}
+
+/** @throws ChatError `not_found` */
+export async function loadConversation(db: Reader, id: ConversationId): Promise<Conversation> {
+  const conversation = (await loadConversations(db, [id])).get(id);
+  if (!conversation) throw new ChatError("not_found", { reason: "conversation" });
+  return conversation;
+}
+
+/** One branch for each conversation reads just as many rows as are shown, however large the group. */
+async function loadMembers(
+  db: Reader,
+  ids: bigint[],
+  { members = MEMBERS_SHOWN, viewerId }: ViewOptions,
+): Promise<Map<ConversationId, Member[]>> {
+  const select = (condition: Prisma.Sql) => Prisma.sql`(
+    SELECT m.conversation_id, m.user_id, m.role, m.joined_seq, m.delivered_seq, m.read_seq,
+      u.username, u.display_name, u.avatar_url, u.kind
+    FROM conversation_members m STRAIGHT_JOIN users u ON u.id = m.user_id
+    WHERE m.left_at IS NULL AND ${condition})`;
+  const branches = ids.map((id) =>
+    select(Prisma.sql`m.conversation_id = ${id} ORDER BY m.user_id LIMIT ${members}`),
+  );
+  if (viewerId !== undefined) {
+    branches.push(select(Prisma.sql`m.user_id = ${viewerId} AND m.conversation_id IN (${Prisma.join(ids)})`));
+  }
+  const records = await db.$queryRaw<MemberRecord[]>`${Prisma.join(branches, " UNION ")}`;
+  const byConversation = Map.groupBy(records, (record) => String(record.conversation_id));
+  return new Map([...byConversation].map(([id, list]) => [id, list.map(toMember)]));
+}
