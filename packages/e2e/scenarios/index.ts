@@ -1,0 +1,24 @@
+import type { Cluster } from "../cluster.ts";
+import { concurrentDirects } from "./concurrent-directs.ts";
+import { groupOfHundred } from "./group-of-hundred.ts";
+import { offlineReturn } from "./offline-return.ts";
+import { presenceTransitions } from "./presence.ts";
+import { publishByService } from "./publish.ts";
+import { readState } from "./read-state.ts";
+import { sendAndReceive } from "./send-and-receive.ts";
+import { typingExpires } from "./typing.ts";
+
+/** Closes what it opened when `cleanup` is disposed of; throws when the promise that it is about is broken. */
+export type Scenario = (cluster: Cluster, cleanup: AsyncDisposableStack) => Promise<void>;
+
+/** The same on one gateway and on three. */
+export const SCENARIOS: Record<string, Scenario> = {
+  "a message reaches the other person on another gateway, in order, once": sendAndReceive,
+  "three devices of one person agree on what was read": readState,
+  "who was away gets all they missed, 5,000 messages behind": offlineReturn,
+  "a hundred members hear each other": groupOfHundred,
+  "typing is shown, and ends by itself": typingExpires,
+  "presence goes online, idle, back and offline": presenceTransitions,
+  "fifty concurrent creates give one direct conversation": concurrentDirects,
+  "a service's publication reaches sockets and those who are away": publishByService,
+};
