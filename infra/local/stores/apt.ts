@@ -21,7 +21,7 @@ const isKnown = (name: string) => spawnSync("apt-cache", ["show", name], { stdio
 const refresh = () => runStep("Refreshing the package lists", "apt-get", ["update", "-qq"], options);
 
 async function install(packages: string[]) {
-  const args = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
+  const args = ["install", "-y", "-qq", "-o=Dpkg::Use-Pty=0", "--no-install-recommends", ...packages];
   await runStep(`Installing ${packages.join(", ")} (once)`, "apt-get", args, options);
 }
 

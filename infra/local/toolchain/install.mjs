@@ -75,6 +75,9 @@ export async function installTools(specs) {
     "--no-fund",
     "--no-package-lock",
     "--loglevel=error",
+    // Without a network npm would try for minutes before it says so.
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
     ...specs,
   ];
   await runStep(

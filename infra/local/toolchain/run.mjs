@@ -49,7 +49,8 @@ export async function runStep(what, command, args, { cwd, env = process.env, qui
     });
     child.on("close", (status) => resolve(status ?? 1));
   });
-  if (code !== 0 && isDownload) throw explainDownload(what, output);
-  if (code !== 0) throw new Problem(`${what} failed.`, output.trim().split("\n").slice(-MOST_LINES));
+  const subject = what.replace(" (once)", "");
+  if (code !== 0 && isDownload) throw explainDownload(subject, output);
+  if (code !== 0) throw new Problem(`${subject} failed.`, output.trim().split("\n").slice(-MOST_LINES));
   console.log(`  done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
 }
