@@ -42,6 +42,12 @@ export interface DeployOptions {
 export async function createDatabase(url: string, name = parseMysqlUrl(url).database): Promise<string> {
   if (!name) throw new Error("the MySQL URL names no database");
   await using admin = await closing(connectBare(withDatabase(url, "")));
+  // Asked first: the account may own the database without being allowed to make one.
+  const existing = await admin.connection.query(
+    "SELECT 1 FROM information_schema.schemata WHERE schema_name = ?",
+    [name],
+  );
+  if (existing.length > 0) return withDatabase(url, name);
   await admin.connection.query(
     `CREATE DATABASE IF NOT EXISTS ${admin.connection.escapeId(name)} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
   );

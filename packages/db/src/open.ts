@@ -4,6 +4,8 @@ import { createDb, type DbOptions, type PrismaClient } from "./client.ts";
 export interface OpeningDb extends AsyncDisposable {
   /** Undefined until the server was reached for the first time; from then on the client. */
   readonly prisma: PrismaClient | undefined;
+  /** Resolves with that first time; stays pending when disposed of before. */
+  readonly connected: Promise<PrismaClient>;
 }
 
 const RETRY_MS = 1_000;
@@ -14,12 +16,14 @@ export function openDb(options: DbOptions): OpeningDb {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let failing = false;
+  const connected = Promise.withResolvers<PrismaClient>();
 
   const connect = async (): Promise<void> => {
     try {
       const db = await createDb(options);
       if (stopped) return db[Symbol.asyncDispose]();
       prisma = db.prisma;
+      connected.resolve(prisma);
     } catch (error) {
       if (!failing) options.log?.warn?.({ err: (error as Error).message }, "MySQL is away");
       failing = true;
@@ -31,6 +35,7 @@ export function openDb(options: DbOptions): OpeningDb {
     get prisma() {
       return prisma;
     },
+    connected: connected.promise,
     async [Symbol.asyncDispose]() {
       stopped = true;
       clearTimeout(timer);

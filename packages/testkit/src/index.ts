@@ -1,0 +1,5 @@
+export { createManualClock, type ManualClock } from "./clock.ts";
+export { type Cut, createCut } from "./cut.ts";
+export { createTestStores, type TestStores } from "./infra.ts";
+export { createRandom, type Random, withRandom } from "./random.ts";
+export { type UntilOptions, until } from "./until.ts";

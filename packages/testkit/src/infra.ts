@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { createDatabase, createDb, deployMigrations, dropDatabase, type PrismaClient } from "@confab/db";
+import { Redis } from "ioredis";
+
+export interface TestStores extends AsyncDisposable {
+  /** A migrated, empty database of this test file alone. */
+  mysqlUrl: string;
+  redisRealtimeUrl: string;
+  redisQueueUrl: string;
+  /** For REDIS_PREFIX: every key and channel that it begins belongs to this test file. */
+  redisPrefix: string;
+  /** For the test itself, to arrange and to look; the code under test makes its own. */
+  prisma: PrismaClient;
+}
+
+/** Own stores for one test file, gone when disposed. Throws when `npm test -- int` did not start the servers. */
+export async function createTestStores(): Promise<TestStores> {
+  const mysqlAdminUrl = readUrl("TEST_MYSQL_URL");
+  const redisRealtimeUrl = readUrl("TEST_REDIS_REALTIME_URL");
+  const redisQueueUrl = readUrl("TEST_REDIS_QUEUE_URL");
+  const name = `confab_test_${randomBytes(6).toString("hex")}`;
+  const mysqlUrl = await createDatabase(mysqlAdminUrl, name);
+  await deployMigrations(mysqlUrl);
+  const db = await createDb({ url: mysqlUrl, poolSize: 4 });
+  return {
+    mysqlUrl,
+    redisRealtimeUrl,
+    redisQueueUrl,
+    redisPrefix: name,
+    prisma: db.prisma,
+    async [Symbol.asyncDispose]() {
+      await db[Symbol.asyncDispose]();
+      await dropDatabase(mysqlAdminUrl, name);
+      await Promise.all([...new Set([redisRealtimeUrl, redisQueueUrl])].map((url) => deleteKeys(url, name)));
+    },
+  };
+}
+
+function readUrl(name: string): string {
+  const url = process.env[name];
+  if (url) return url;
+  throw new Error(`${name} is not set: integration tests need stores; "npm test -- int" starts them`);
+}
+
+/** Keys begin with the prefix, or with it in braces (BullMQ). */
+async function deleteKeys(url: string, prefix: string): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: 5_000, connectTimeout: 2_000 });
+  redis.on("error", () => {}); // The command that meets it fails and says so.
+  try {
+    for (const pattern of [`${prefix}*`, `{${prefix}*`]) {
+      for await (const keys of redis.scanStream({ match: pattern, count: 1000 })) {
+        if (keys.length > 0) await redis.unlink(...keys);
+      }
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
