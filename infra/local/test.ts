@@ -14,24 +14,25 @@ import { STATE } from "./toolchain/paths.mjs";
 const startedAt = Date.now();
 mkdirSync(STATE, { recursive: true });
 const dir = mkdtempSync(join(STATE, "test-"));
+const interruption = new AbortController();
 let stores: Stores | undefined;
 
-/** What the selected steps need around them, as environment variables of the test processes. */
-async function surroundings(steps: Step[]): Promise<NodeJS.ProcessEnv> {
-  const env: NodeJS.ProcessEnv = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? "1" : undefined };
-  if (steps.some(({ needs }) => needs?.includes("chromium")))
-    env.CHROMIUM_PATH = await ensureChromium(process.env);
-  if (!steps.some(({ needs }) => needs?.includes("stores"))) return env;
-  stores = await startStores({
-    mode: parseStoreMode(process.env.CONFAB_STORES),
-    dir: join(dir, "stores"),
-    log: console.log,
-  });
+/** For the test processes; what the steps need is added when it is there. */
+const env: NodeJS.ProcessEnv = { ...process.env };
+
+async function provideStores() {
+  const mode = parseStoreMode(process.env.CONFAB_STORES);
+  stores = await startStores({ mode, dir: join(dir, "stores"), log: console.log });
   console.log(`· Stores: ${stores.flavour} (${stores.source})`);
   env.TEST_MYSQL_URL = stores.mysqlUrl;
   env.TEST_REDIS_REALTIME_URL = stores.redisRealtimeUrl;
   env.TEST_REDIS_QUEUE_URL = stores.redisQueueUrl;
-  return env;
+}
+
+/** What a step needs around it, brought when the first step asks: a type error must not wait for a database. */
+async function provide({ needs }: Step) {
+  if (needs?.includes("stores") && !stores) await provideStores();
+  if (needs?.includes("chromium")) env.CHROMIUM_PATH ??= await ensureChromium(process.env);
 }
 
 async function cleanUp() {
@@ -39,12 +40,22 @@ async function cleanUp() {
   rmSync(dir, { recursive: true, force: true });
 }
 
+/** A step whose surroundings cannot be had has failed like any other. */
+async function provideAndRun(step: Step): Promise<StepResult> {
+  try {
+    await provide(step);
+    return await runTestStep(step, { env, dir, signal: interruption.signal });
+  } catch (error) {
+    reportProblem(error);
+    return { step, isOk: false, tally: { passed: 0, failed: step.isSuite ? 1 : 0 } };
+  }
+}
+
 async function runTests(args: string[]): Promise<boolean> {
   const { steps, bail } = selectSteps(args);
-  const env = await surroundings(steps);
   const results: StepResult[] = [];
   for (const step of steps) {
-    const result = await runTestStep(step, env, dir);
+    const result = await provideAndRun(step);
     results.push(result);
     if (!result.isOk && bail) break;
   }
@@ -62,6 +73,7 @@ async function runTests(args: string[]): Promise<boolean> {
 }
 
 onStopSignal(async () => {
+  interruption.abort();
   await cleanUp();
   process.exit(130);
 });

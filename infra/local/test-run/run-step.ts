@@ -8,12 +8,19 @@ import type { Step } from "./steps.ts";
 export interface StepResult {
   step: Step;
   isOk: boolean;
-  seconds: number;
   tally: Tally;
 }
 
+interface Surroundings {
+  env: NodeJS.ProcessEnv;
+  /** For reports. */
+  dir: string;
+  /** Ends the step, as whoever runs it does not want to wait. */
+  signal: AbortSignal;
+}
+
 /** Runs one step in the foreground; a suite leaves a report beside its readable output, and is counted from it. */
-export async function runTestStep(step: Step, env: NodeJS.ProcessEnv, dir: string): Promise<StepResult> {
+export async function runTestStep(step: Step, { env, dir, signal }: Surroundings): Promise<StepResult> {
   const report = join(dir, `${step.name}.json`);
   const reporters = [
     "--reporter=default",
@@ -24,11 +31,12 @@ export async function runTestStep(step: Step, env: NodeJS.ProcessEnv, dir: strin
   const [command = "", ...args] = step.isSuite ? [...step.command, ...reporters] : step.command;
   const startedAt = Date.now();
   console.log(`\n── ${step.title} (${step.name})`);
-  const child = spawn(command, args, { cwd: ROOT, env, stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(command, args, { cwd: ROOT, env, signal, stdio: ["ignore", "inherit", "inherit"] });
   const [code] = (await once(child, "close")) as [number | null];
-  const seconds = (Date.now() - startedAt) / 1000;
   const tally = step.isSuite ? readTally(report) : { passed: 0, failed: 0 };
   const isOk = code === 0 && tally.failed === 0;
-  console.log(`── ${step.title}: ${isOk ? "ok" : "FAILED"}, ${seconds.toFixed(1)} s`);
-  return { step, isOk, seconds, tally };
+  console.log(
+    `── ${step.title}: ${isOk ? "ok" : "FAILED"}, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+  );
+  return { step, isOk, tally };
 }
