@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { IconButton } from "./IconButton.tsx";
+import { useFocusReturn } from "./use-focus-return.ts";
 
 interface DialogProps {
   title: string;
@@ -12,13 +13,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    const opener = document.activeElement;
     dialog.current?.showModal();
-    return () => {
-      // The element leaves the page before the browser could give focus back itself.
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    };
   }, []);
+  // The element leaves the page before the browser could give focus back itself.
+  useFocusReturn();
   return (
     <dialog
       ref={dialog}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { IconButton } from "../../components/IconButton.tsx";
+import { useFocusReturn } from "../../components/use-focus-return.ts";
 import { navigate } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
@@ -28,12 +29,9 @@ export function DetailsPanel({ conversation, details, name }: DetailsPanelProps)
   const mayManage = group && (me?.role === "admin" || me?.role === "moderator");
 
   useEffect(() => {
-    const opener = document.activeElement;
     panel.current?.focus();
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    };
   }, []);
+  useFocusReturn();
 
   const leave = async (): Promise<void> => {
     setDialog(null);

@@ -11,14 +11,14 @@ export function MemberRow({ member, isMe }: { member: Member; isMe: boolean }) {
   return (
     <li className="person">
       <Avatar id={member.userId} name={displayName} size="small" presence={presence?.status} />
-      <span className="person-name">
-        {displayName}
-        {isMe ? " (you)" : ""}
-      </span>
-      <span className="person-handle">
+      <span className="member-lines">
+        <span className="person-name">
+          {displayName}
+          {isMe ? " (you)" : ""}
+        </span>
         {isMe ? null : <PresenceText presence={presence} />}
-        {ROLE_LABELS[member.role] ? <span className="role">{ROLE_LABELS[member.role]}</span> : null}
       </span>
+      {ROLE_LABELS[member.role] ? <span className="role">{ROLE_LABELS[member.role]}</span> : null}
     </li>
   );
 }

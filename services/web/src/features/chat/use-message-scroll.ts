@@ -27,7 +27,7 @@ interface ScrollInput {
 export function useMessageScroll({ conversation, list, scroller, keepKey }: ScrollInput) {
   const { items, hasOlder, hasNewer, atLatest, firstUnreadSeq, status } = list;
   const visible = usePageVisible();
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(false);
   const [seenSeq, setSeenSeq] = useState(0);
   const [olderState, setOlderState] = useState<"idle" | "loading" | "failed">("idle");
   const [highlightedKey, setHighlightedKey] = useState<string | null>(null);
@@ -104,6 +104,13 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
     if (item && wanted !== "opening") setHighlightedKey(item.key);
     target.current = null;
   }, [items, status, firstUnreadSeq, virtualizer]);
+  // StrictMode mounts twice, and the second time the virtualizer starts at the top again.
+  useLayoutEffect(
+    () => () => {
+      target.current = "opening";
+    },
+    [],
+  );
   useEffect(look, [look]);
 
   useEffect(() => {
