@@ -11,6 +11,8 @@ export interface TestStores extends AsyncDisposable {
   redisPrefix: string;
   /** For the test itself, to arrange and to look; the code under test makes its own. */
   prisma: PrismaClient;
+  /** Any SQL, for looking: numbers come as numbers, also BIGINTs below 2^53. */
+  query(sql: string, values?: unknown[]): Promise<Array<Record<string, unknown>>>;
 }
 
 /** Own stores for one test file, gone when disposed. Throws when `npm test -- int` did not start the servers. */
@@ -28,12 +30,22 @@ export async function createTestStores(): Promise<TestStores> {
     redisQueueUrl,
     redisPrefix: name,
     prisma: db.prisma,
+    query: (sql, values = []) => query(db.prisma, sql, values),
     async [Symbol.asyncDispose]() {
       await db[Symbol.asyncDispose]();
       await dropDatabase(mysqlAdminUrl, name);
       await Promise.all([...new Set([redisRealtimeUrl, redisQueueUrl])].map((url) => deleteKeys(url, name)));
     },
   };
+}
+
+async function query(prisma: PrismaClient, sql: string, values: unknown[]) {
+  const rows = await prisma.$queryRawUnsafe<Array<Record<string, unknown>>>(sql, ...values);
+  const plain = (value: unknown) =>
+    typeof value === "bigint" && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
+  );
 }
 
 function readUrl(name: string): string {
