@@ -60,7 +60,7 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
   const retry = createAlarm(ctx, () => void start("connect"));
   const readyDeadline = createAlarm(ctx, () => lose(new ChatError("timeout", { reason: "not_ready" })));
   const drain = createAlarm(ctx, () => {
-    close();
+    void close();
     void start("connect");
   });
   const release = createAlarm(ctx, () => {

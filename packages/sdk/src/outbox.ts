@@ -48,9 +48,13 @@ export function createOutbox(ctx: Ctx, options: OutboxOptions): Outbox {
   function waiterOf(clientMessageId: string): Waiter {
     const held = waiters.get(clientMessageId);
     if (held !== undefined) return held;
-    const waiter = Promise.withResolvers<Message>();
+    let settlers = {} as Pick<Waiter, "resolve" | "reject">;
+    const promise = new Promise<Message>((resolve, reject) => {
+      settlers = { resolve, reject };
+    });
+    const waiter = { promise, ...settlers };
     // Whoever does not look at the outcome sees it in the list.
-    waiter.promise.catch(() => {});
+    promise.catch(() => {});
     waiters.set(clientMessageId, waiter);
     return waiter;
   }
