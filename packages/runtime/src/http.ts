@@ -22,6 +22,8 @@ export interface HttpServerOptions {
   lifecycle: Lifecycle;
   /** Why the service cannot do its work now, or undefined when it can. Never waits. */
   unready: () => string | undefined;
+  /** Why only a new process can help, or undefined. Never waits. */
+  dead?: () => string | undefined;
   bodyLimitBytes?: number;
   /** Whose `X-Forwarded-For` is believed: addresses, ranges, `loopback`; comma-separated. */
   trustProxy?: boolean | string;
@@ -70,7 +72,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     sendProblem(new ChatError("not_found", { reason: "no_such_route" }), request, reply),
   );
 
-  app.get("/livez", async () => ({ ok: true }));
+  app.get("/livez", async (_request, reply) => {
+    const reason = options.dead?.();
+    return reply.code(reason ? 503 : 200).send({ ok: !reason, ...(reason && { reason }) });
+  });
   app.get("/readyz", async (_request, reply) => {
     const reason = lifecycle.stopping ? "stopping" : options.unready();
     return reply.code(reason ? 503 : 200).send({ ok: !reason, ...(reason && { reason }) });

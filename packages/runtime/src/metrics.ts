@@ -1,10 +1,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
+export type { Counter, Gauge, Histogram, Registry } from "prom-client";
+
 /** Seconds from a cache hit to the longest deadline. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** A service's own registry. Labels come from closed sets, never an id: each value is a time series for ever. */
-export function createMetrics(service: string) {
+export interface Metrics {
+  registry: Registry;
+  /** Memory, CPU and event loop of this process. */
+  collectProcess(): void;
+  counter<L extends string>(name: string, help: string, labelNames?: L[]): Counter<L>;
+  gauge<L extends string>(name: string, help: string, labelNames?: L[], collect?: () => number): Gauge<L>;
+  histogram<L extends string>(name: string, help: string, labelNames?: L[], buckets?: number[]): Histogram<L>;
+}
+
+export function createMetrics(service: string): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   return {
@@ -28,4 +39,3 @@ export function createMetrics(service: string) {
       new Histogram<L>({ name, help, labelNames, buckets, registers: [registry] }),
   };
 }
-export type Metrics = ReturnType<typeof createMetrics>;

@@ -31,10 +31,20 @@ export function redisNames(prefix: string) {
     presenceSchedule: (shard: number): string => `${prefix}:presence:{${shard}}:schedule`,
     /** Sharded pub/sub: only gateways with a watcher of this user are subscribed. */
     presenceChannel: (userId: UserId): string => `${prefix}:presence:{${userId}}:changed`,
+    /** Who is typing. TTL: 10 s after the last keystroke. */
+    typing: (conversationId: ConversationId): string => `${prefix}:typing:{${conversationId}}:users`,
+    /** A gateway's packet to itself, over the connections of its adapter. */
+    canaryChannel: (gatewayId: string): string => `${prefix}:gateway:{${gatewayId}}:canary`,
     /** TTL: the bucket's time to refill. */
     limit: (name: string, key: string): string => `${prefix}:limit:{${key}}:${name}`,
     /** BullMQ's own prefix; braces put all of a queue in one slot. */
     queuePrefix: `{${prefix}}`,
+    /** No TTL: as long as it is there, the Redis of the queues has not lost what it held. */
+    queueMarker: `${prefix}:message:{queue}:marker`,
+    /** In the queue's Redis: written to see whether it takes writes. TTL: 1 h. */
+    queueProbe: `{${prefix}}:probe`,
+    /** Absent after presence lost everything in Redis. */
+    presenceEpoch: `${prefix}:presence:epoch`,
   };
 }
 export type RedisNames = ReturnType<typeof redisNames>;

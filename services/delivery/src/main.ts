@@ -1,0 +1,4 @@
+import { runMain } from "@confab/runtime";
+import { createDelivery, readConfig } from "./index.ts";
+
+await runMain(async () => createDelivery(readConfig(process.env)));

@@ -1,0 +1,43 @@
+import type { UserId } from "@confab/contract";
+import type { PrismaClient } from "@confab/db";
+import type { Owed } from "./plan.ts";
+
+interface Row {
+  conversation_id: bigint;
+  last_seq: number | bigint;
+  delivered_seq: number | bigint;
+  notified_seq: number | bigint;
+  joined_seq: number | bigint;
+  muted_until: Date | null;
+  has_news: number | bigint;
+}
+
+/** The same question as the message service's reconciler asks, for one person; ids and watermarks, never a body. */
+export async function readOwed(
+  prisma: PrismaClient,
+  input: { userId: UserId; limit: number },
+): Promise<Owed[]> {
+  const rows = await prisma.$queryRaw<Row[]>`
+    SELECT m.conversation_id, c.last_seq, m.delivered_seq, m.notified_seq, m.joined_seq, m.muted_until,
+      EXISTS (
+        SELECT 1 FROM messages AS news
+        WHERE news.conversation_id = m.conversation_id
+          AND news.seq > GREATEST(m.delivered_seq, m.notified_seq, m.joined_seq) AND news.seq <= c.last_seq
+          AND news.sender_id <> m.user_id AND news.kind <> 'system' AND news.deleted_at IS NULL
+      ) AS has_news
+    FROM conversation_members AS m
+    JOIN conversations AS c ON c.id = m.conversation_id
+    WHERE m.user_id = ${input.userId} AND m.left_at IS NULL
+      AND m.delivered_seq < c.last_seq AND m.notified_seq < c.last_seq
+    ORDER BY m.conversation_id
+    LIMIT ${input.limit}`;
+  return rows.map((row) => ({
+    conversationId: String(row.conversation_id),
+    lastSeq: Number(row.last_seq),
+    deliveredSeq: Number(row.delivered_seq),
+    notifiedSeq: Number(row.notified_seq),
+    joinedSeq: Number(row.joined_seq),
+    mutedUntil: row.muted_until,
+    hasNews: Number(row.has_news) === 1,
+  }));
+}

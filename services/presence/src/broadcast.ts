@@ -1,0 +1,85 @@
+/**
+ * P7: tells gateways with a watcher of somebody what became of them, at most once per interval and person, the
+ * last state wins. What Redis does not take is said again until it does.
+ */
+import type { Presence, UserId } from "@confab/contract";
+import type { RedisNames } from "@confab/contract/internal";
+import type { Redis } from "@confab/runtime";
+import { presenceOf, type Transition } from "./state.ts";
+
+/** What goes over `presenceChannel`: gateways drop what is older than what they hold. */
+export type PublishedPresence = Presence & { version: number };
+
+export interface BroadcastOptions {
+  redis: Redis;
+  names: RedisNames;
+  /** Of one person's publishes. */
+  intervalMs: number;
+  onPublish: (result: "ok" | "failed") => void;
+}
+
+export class Broadcast implements Disposable {
+  readonly #options: BroadcastOptions;
+  readonly #waiting = new Map<UserId, Transition>();
+  /** Until when each person has had their say; oldest first. */
+  readonly #quietUntil = new Map<UserId, number>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: BroadcastOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#publishDue(), Math.max(1, options.intervalMs / 5));
+    this.#timer.unref();
+  }
+
+  /** Whether something about them has yet to be said. */
+  isWaiting(userId: UserId): boolean {
+    return this.#waiting.has(userId);
+  }
+
+  /** The first change is published at once, those that follow within the interval as one. */
+  add(transitions: readonly Transition[]): void {
+    for (const transition of transitions) {
+      const waiting = this.#waiting.get(transition.userId);
+      if (!waiting || waiting.version < transition.version) this.#waiting.set(transition.userId, transition);
+    }
+    this.#publishDue();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Says all that waits, whatever was said before; for a process that stops. */
+  async flush(): Promise<void> {
+    await Promise.all([...this.#waiting.values()].map((transition) => this.#publish(transition)));
+  }
+
+  #publishDue(): void {
+    const now = performance.now();
+    for (const [userId, until] of this.#quietUntil) {
+      if (until > now) break;
+      this.#quietUntil.delete(userId);
+    }
+    for (const transition of this.#waiting.values()) {
+      if (!this.#quietUntil.has(transition.userId)) void this.#publish(transition);
+    }
+  }
+
+  async #publish(transition: Transition): Promise<void> {
+    const { userId, version } = transition;
+    const { redis, names, intervalMs, onPublish } = this.#options;
+    const message: PublishedPresence = {
+      ...presenceOf(userId, { redis: transition, mirror: undefined }),
+      version,
+    };
+    this.#quietUntil.delete(userId);
+    this.#quietUntil.set(userId, performance.now() + intervalMs);
+    try {
+      await redis.spublish(names.presenceChannel(userId), JSON.stringify(message));
+      onPublish("ok");
+      if (this.#waiting.get(userId)?.version === version) this.#waiting.delete(userId);
+    } catch {
+      onPublish("failed");
+    }
+  }
+}
