@@ -7,7 +7,7 @@ import {
   SendMessageBody,
   SendReceipt,
 } from "./commands.ts";
-import { Conversation, ConversationSummary, Me, Message, User, Watermarks } from "./entities.ts";
+import { Conversation, ConversationSummary, Me, Message, Role, User, Watermarks } from "./entities.ts";
 import { WireError } from "./errors.ts";
 import { SyncReply, SyncRequest } from "./events.ts";
 import { ConversationId, MessageId, Seq, UserId } from "./ids.ts";
@@ -240,6 +240,17 @@ export const ROUTES = {
     path: "/v1/conversations/:conversationId/members/:userId",
     auth: "user",
     params: MemberParams,
+    status: 200,
+    reply: Conversation,
+    limit: "change",
+  },
+  changeRole: {
+    about: "Give a member another role (admins); the last admin stays one.",
+    method: "PATCH",
+    path: "/v1/conversations/:conversationId/members/:userId",
+    auth: "user",
+    params: MemberParams,
+    body: z.strictObject({ role: Role }),
     status: 200,
     reply: Conversation,
     limit: "change",
