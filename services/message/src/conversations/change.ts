@@ -2,7 +2,10 @@
 import type { Conversation, ConversationId, UserId } from "@confab/contract";
 import { type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
+import { moveRevision } from "../messages/append.ts";
+import { appendSystem, type SystemEvent } from "../messages/append-system.ts";
 import { lockHeads } from "../messages/head.ts";
+import { publishCreated } from "../publish.ts";
 import { type Access, requireGroup, requireMember, requireRole } from "./access.ts";
 import { announceChange } from "./announce.ts";
 import { loadConversation } from "./view.ts";
@@ -13,33 +16,43 @@ export interface GroupRequest {
   conversationId: ConversationId;
 }
 
+/** What a change did: it is told by a system message where people should read of it. */
+export interface GroupChange {
+  system?: SystemEvent;
+}
+
 /**
- * Changes a group. `decide` writes what changes and answers whether anything did; it runs again from its start after
- * a deadlock. Answers whether there was a change, which everybody in the group has then been told of.
+ * Changes a group. `decide` writes the change and describes it, or answers undefined when all is as asked already;
+ * after a deadlock it runs again from its start. Everybody in the group is told. The answer is the group as the
+ * change left it, or undefined.
  * @throws ChatError `not_found`, `conflict` (a direct conversation), and whatever `decide` throws
  */
 export async function changeGroup(
   ctx: MessageContext,
   { actorId, conversationId }: GroupRequest,
-  decide: (tx: Transaction, access: Access) => Promise<boolean>,
-): Promise<boolean> {
-  const changed = await withTransaction(
+  decide: (tx: Transaction, access: Access) => Promise<GroupChange | undefined>,
+): Promise<Conversation | undefined> {
+  const done = await withTransaction(
     ctx.prisma,
     async (tx) => {
-      await lockHeads(tx, [conversationId]);
+      const head = (await lockHeads(tx, [conversationId])).get(conversationId);
       const access = await requireMember(tx, { userId: actorId, conversationId });
       requireGroup(access);
-      const decided = await decide(tx, access);
-      if (decided) {
-        await tx.$executeRaw`
-          UPDATE conversations SET revision = revision + 1 WHERE id = ${BigInt(conversationId)}`;
-      }
-      return decided;
+      const change = await decide(tx, access);
+      if (!change || !head) return undefined;
+      await moveRevision(tx, head);
+      // Read before the system message takes its own revision: clients then see two steps of one, and no gap.
+      const conversation = await loadConversation(tx, conversationId);
+      const metadata = change.system;
+      const message = metadata && (await appendSystem(tx, ctx, head, { actorId, metadata }));
+      return { head, conversation, message };
     },
     { random: ctx.random },
   );
-  if (changed) await announceChange(ctx, conversationId);
-  return changed;
+  if (!done) return undefined;
+  announceChange(ctx, done.conversation);
+  if (done.message) publishCreated(ctx, done.head, done.message);
+  return done.conversation;
 }
 
 export interface GroupProfile {
@@ -58,9 +71,9 @@ export async function updateConversation(
   await changeGroup(ctx, request, async (tx, access) => {
     requireRole(access, "admin", "moderator");
     const { title, avatarUrl } = profile;
-    if (title === undefined && avatarUrl === undefined) return false;
+    if (title === undefined && avatarUrl === undefined) return undefined;
     await tx.conversation.update({ where: { id: BigInt(conversationId) }, data: { title, avatarUrl } });
-    return true;
+    return title === undefined ? {} : { system: { event: "title_changed", title } };
   });
   return loadConversation(ctx.prisma, conversationId);
 }

@@ -5,14 +5,10 @@ import {
   type CreateConversation,
   type UserId,
 } from "@confab/contract";
-import { isDuplicateKey, Prisma, type Transaction, withTransaction } from "@confab/db";
+import { isDuplicateKey, Prisma } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { requireMember } from "./access.ts";
-import { announceNew } from "./announce.ts";
+import { insertConversation } from "./insert.ts";
 import { loadConversation } from "./view.ts";
-
-/** Being made is a conversation's first change, so a client that knows nothing of it (0) sees that it is behind. */
-const FIRST_REVISION = 1;
 
 /** @throws ChatError `invalid` (with oneself), `not_found` (a person who does not exist) */
 export async function createConversation(
@@ -23,8 +19,7 @@ export async function createConversation(
   const id =
     input.kind === "direct"
       ? await ensureDirect(ctx, userId, input.userId)
-      : await createGroup(ctx, { creatorId: userId, title: input.title, memberIds: input.memberIds });
-  await requireMember(ctx.prisma, { userId, conversationId: id });
+      : await createGroup(ctx, userId, input);
   return loadConversation(ctx.prisma, id);
 }
 
@@ -51,48 +46,37 @@ async function findDirect(ctx: MessageContext, key: string): Promise<Conversatio
 async function createDirect(ctx: MessageContext, key: string, creatorId: UserId): Promise<ConversationId> {
   const people = key.split(" ");
   await requireUsers(ctx, people);
+  const members = people.map((userId) => ({ userId, role: "member" as const }));
   try {
-    const members = people.map((userId) => ({ userId, role: "member" as const }));
-    const id = await insertConversation(ctx, {
+    const made = await insertConversation(ctx, {
       kind: "direct",
       directKey: key,
       title: null,
       creatorId,
       members,
     });
-    await announceNew(ctx, id, people);
-    return id;
+    return made.id;
   } catch (error) {
-    if (!isDuplicateKey(error, "ux_conversations_direct_key")) throw error;
-    // Somebody else was first, and has committed: or their row would not have been in the way.
-    const id = await findDirect(ctx, key);
-    if (!id) throw error;
-    return id;
+    // Whoever was first has committed, or their row would not have been in the way.
+    const first = isDuplicateKey(error, "ux_conversations_direct_key") && (await findDirect(ctx, key));
+    if (!first) throw error;
+    return first;
   }
-}
-
-interface NewGroup {
-  creatorId: UserId;
-  title: string;
-  /** The creator is one anyway; a repeat counts once. */
-  memberIds: UserId[];
 }
 
 async function createGroup(
   ctx: MessageContext,
-  { creatorId, title, memberIds }: NewGroup,
+  creatorId: UserId,
+  { title, memberIds }: { title: string; memberIds: UserId[] },
 ): Promise<ConversationId> {
   const people = [...new Set([creatorId, ...memberIds])];
   await requireUsers(ctx, people);
-  const id = await insertConversation(ctx, {
-    kind: "group",
-    directKey: null,
-    title,
-    creatorId,
-    members: people.map((userId) => ({ userId, role: userId === creatorId ? "admin" : "member" })),
-  });
-  await announceNew(ctx, id, people);
-  return id;
+  const members = people.map((userId) => ({
+    userId,
+    role: userId === creatorId ? ("admin" as const) : ("member" as const),
+  }));
+  const made = await insertConversation(ctx, { kind: "group", directKey: null, title, creatorId, members });
+  return made.id;
 }
 
 /** @throws ChatError `not_found`, reason `user`, unless all of them exist */
@@ -102,29 +86,5 @@ export async function requireUsers(ctx: MessageContext, userIds: UserId[]): Prom
   const rows = await ctx.prisma.$queryRaw<{ id: string }[]>`
     SELECT id FROM users WHERE id IN (${Prisma.join(unsure)})`;
   for (const { id } of rows) ctx.caches.knownUsers.set(id, true);
-  if (rows.length < new Set(unsure).size) throw new ChatError("not_found", { reason: "user" });
-}
-
-interface NewConversation {
-  kind: "direct" | "group";
-  directKey: string | null;
-  title: string | null;
-  creatorId: UserId;
-  members: { userId: UserId; role: "admin" | "member" }[];
-}
-
-async function insertConversation(ctx: MessageContext, input: NewConversation): Promise<ConversationId> {
-  const [id] = (await ctx.ids.conversation.next(1)) as [bigint];
-  const at = new Date(ctx.clock.now());
-  const rows = input.members.map(({ userId, role }) => Prisma.sql`(${id}, ${userId}, ${role}, ${at})`);
-  const insert = async (tx: Transaction) => {
-    await tx.$executeRaw`
-      INSERT INTO conversations (id, kind, direct_key, title, settings, revision, created_by, created_at)
-      VALUES (${id}, ${input.kind}, ${input.directKey}, ${input.title}, '{}', ${FIRST_REVISION},
-        ${input.creatorId}, ${at})`;
-    await tx.$executeRaw`
-      INSERT INTO conversation_members (conversation_id, user_id, role, joined_at) VALUES ${Prisma.join(rows)}`;
-  };
-  await withTransaction(ctx.prisma, insert, { random: ctx.random });
-  return String(id);
+  if (rows.length < unsure.length) throw new ChatError("not_found", { reason: "user" });
 }

@@ -18,10 +18,10 @@ export interface MemberRequest extends GroupRequest {
  */
 export async function addMember(ctx: MessageContext, request: MemberRequest): Promise<Conversation> {
   const { conversationId, userId } = request;
+  await requireUsers(ctx, [userId]);
   const added = await changeGroup(ctx, request, async (tx, access) => {
     requireRole(access, "admin", "moderator");
-    await requireUsers(ctx, [userId]);
-    if (await findRole(tx, request)) return false;
+    if (await findRole(tx, request)) return undefined;
     const { lastSeq } = access.conversation;
     const at = new Date(ctx.clock.now());
     // The watermarks of somebody who comes back only rise (P6).
@@ -31,9 +31,9 @@ export async function addMember(ctx: MessageContext, request: MemberRequest): Pr
       VALUES (${BigInt(conversationId)}, ${userId}, 'member', ${lastSeq}, ${at}, ${lastSeq}, ${lastSeq}, ${lastSeq})
       ON DUPLICATE KEY UPDATE role = 'member', joined_seq = ${lastSeq}, joined_at = ${at}, left_at = NULL,
         delivered_seq = ${lastSeq}, read_seq = ${lastSeq}, notified_seq = ${lastSeq}`;
-    return true;
+    return { system: { event: "members_added", userIds: [userId] } };
   });
-  if (added) await announceNew(ctx, conversationId, [userId]);
+  if (added) announceNew(ctx, added, [userId]);
   return loadConversation(ctx.prisma, conversationId);
 }
 
@@ -50,7 +50,7 @@ export async function removeMember(ctx: MessageContext, request: MemberRequest):
     await tx.$executeRaw`
       UPDATE conversation_members SET left_at = ${new Date(ctx.clock.now())}
       WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
-    return true;
+    return { system: { event: userId === actorId ? "member_left" : "member_removed", userId } };
   });
   announceRemoval(ctx, conversationId, userId);
 }
@@ -66,12 +66,12 @@ export async function changeRole(
   const { actorId, conversationId, userId, role } = request;
   await changeGroup(ctx, request, async (tx, access) => {
     requireRole(access, "admin");
-    if ((await requireRoleOf(tx, request)) === role) return false;
+    if ((await requireRoleOf(tx, request)) === role) return undefined;
     if (userId === actorId) await requireOtherAdmin(tx, access, { mayEmpty: false });
     await tx.$executeRaw`
       UPDATE conversation_members SET role = ${role}
       WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
-    return true;
+    return {};
   });
   return loadConversation(ctx.prisma, conversationId);
 }

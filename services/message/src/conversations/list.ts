@@ -1,0 +1,88 @@
+import { ChatError, type ConversationId, type ConversationSummary, type UserId } from "@confab/contract";
+import { Prisma } from "@confab/db";
+import type { MessageContext } from "../context.ts";
+import { MESSAGE_COLUMNS, type MessageRecord, toStoredMessage } from "../messages/row.ts";
+import { viewMessages } from "../messages/view.ts";
+import { countUnread } from "../receipts/unread.ts";
+import { requireMember } from "./access.ts";
+import { loadConversations, MEMBERS_SHOWN } from "./view.ts";
+
+/** A list shows faces, not rosters: of a group this many members, and always the viewer. */
+const MEMBERS_IN_LIST = 20;
+
+export interface ListRequest {
+  userId: UserId;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+/** Somebody's conversations, newest activity first, by keyset: a page costs the same wherever it is. */
+export async function listConversations(
+  ctx: MessageContext,
+  { userId, cursor, limit }: ListRequest,
+): Promise<{ items: ConversationSummary[]; nextCursor: string | null }> {
+  const after = cursor === undefined ? Prisma.empty : keyset(cursor);
+  const rows = await ctx.prisma.$queryRaw<{ id: bigint; active_at: Date }[]>`
+    SELECT c.id, COALESCE(c.last_message_at, c.created_at) AS active_at
+    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL ${after}
+    ORDER BY active_at DESC, c.id DESC LIMIT ${limit + 1}`;
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const ids = page.map((row) => String(row.id));
+  return {
+    items: await summarise(ctx, userId, ids, MEMBERS_IN_LIST),
+    nextCursor: rows.length > limit && last ? `${last.active_at.getTime()}-${last.id}` : null,
+  };
+}
+
+/** @throws ChatError `not_found` for those who are not in the conversation */
+export async function getConversation(
+  ctx: MessageContext,
+  request: { userId: UserId; conversationId: ConversationId },
+): Promise<ConversationSummary> {
+  await requireMember(ctx.prisma, request);
+  const [summary] = await summarise(ctx, request.userId, [request.conversationId], MEMBERS_SHOWN);
+  if (!summary) throw new ChatError("not_found", { reason: "conversation" });
+  return summary;
+}
+
+function keyset(cursor: string): Prisma.Sql {
+  const [, ms, id] = /^(\d{1,15})-([1-9]\d{0,15})$/.exec(cursor) ?? [];
+  if (!ms || !id) throw new ChatError("invalid", { reason: "invalid:cursor" });
+  const at = new Date(Number(ms));
+  const activeAt = Prisma.sql`COALESCE(c.last_message_at, c.created_at)`;
+  return Prisma.sql`AND (${activeAt} < ${at} OR (${activeAt} = ${at} AND c.id < ${BigInt(id)}))`;
+}
+
+async function summarise(
+  ctx: MessageContext,
+  viewerId: UserId,
+  ids: ConversationId[],
+  members: number,
+): Promise<ConversationSummary[]> {
+  if (ids.length === 0) return [];
+  const [conversations, lastMessages, unread] = await Promise.all([
+    loadConversations(ctx.prisma, ids, { members, viewerId }),
+    loadLastMessages(ctx, viewerId, ids),
+    countUnread(ctx, viewerId, ids),
+  ]);
+  return ids.flatMap((id) => {
+    const conversation = conversations.get(id);
+    if (!conversation) return [];
+    const { unreadCount = 0, mentionCount = 0 } = unread.get(id) ?? {};
+    return [{ ...conversation, lastMessage: lastMessages.get(id) ?? null, unreadCount, mentionCount }];
+  });
+}
+
+/** The newest message of each, unless the viewer deleted it for themself. */
+async function loadLastMessages(ctx: MessageContext, viewerId: UserId, ids: ConversationId[]) {
+  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+    SELECT ${MESSAGE_COLUMNS}
+    FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq
+    WHERE c.id IN (${Prisma.join(ids.map(BigInt))}) AND NOT EXISTS (
+      SELECT 1 FROM hidden_messages h
+      WHERE h.user_id = ${viewerId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)`;
+  const messages = await viewMessages(ctx.prisma, records.map(toStoredMessage), viewerId);
+  return new Map(messages.map((message) => [message.conversationId, message]));
+}
