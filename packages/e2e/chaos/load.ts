@@ -78,7 +78,7 @@ export async function startLoad(
   const pending = new Set<Promise<unknown>>();
   const send = (index: number, number: number) => {
     const choices = writableBy(index);
-    const conversationId = choices[Math.floor(random() * choices.length)] as string;
+    const conversationId = random.pick(choices);
     const body = `${index}/${number}`;
     const sent = (people[index] as Sender).chat.conversation(conversationId).send({ body });
     run.invoked.add(sent.clientMessageId);
@@ -93,7 +93,7 @@ export async function startLoad(
   const writer = async (index: number) => {
     for (let number = 0; sending; number++) {
       send(index, number);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + random())));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + random.next())));
     }
   };
   const writers = people.map((_, index) => writer(index));
@@ -133,7 +133,7 @@ export async function startLoad(
       // Whoever lost something at the fault heals within a minute (design.md 3.5); what is wrong then, is wrong.
       await until(async () => (await judge()).length === 0, {
         timeoutMs: 75_000,
-        intervalMs: 500,
+        everyMs: 500,
         describe: () => `seed ${options.seed}: ${violations(run).slice(0, 10).join("\n")}`,
       });
       expect(run.acked.length).toBe(run.invoked.size);

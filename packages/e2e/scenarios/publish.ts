@@ -34,13 +34,13 @@ export const publishByService: Scenario = async (cluster, cleanup) => {
   await untilShown(device, id, ["Your invoice is ready"]);
 
   const notified = () =>
-    cluster.stores.query(
-      "SELECT from_seq, to_seq FROM notifications WHERE user_id = ? AND conversation_id = ?",
-      [bo.userId, id],
-    );
+    cluster.stores.prisma.notification.findMany({
+      where: { userId: bo.userId, conversationId: BigInt(id) },
+      select: { fromSeq: true, toSeq: true },
+    });
   await until(async () => (await notified()).length > 0, {
     timeoutMs: 15_000,
     describe: () => "bo is notified",
   });
-  expect(await notified()).toEqual([{ from_seq: 1, to_seq: 1 }]);
+  expect(await notified()).toEqual([{ fromSeq: 1, toSeq: 1 }]);
 };
