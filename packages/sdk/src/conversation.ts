@@ -72,6 +72,8 @@ export function createHandle(state: ConversationState, options: HandleOptions): 
     removeMember: async (userId) => {
       await http("removeMember", { params: { ...params, userId } });
     },
+    changeRole: async (userId, role) =>
+      options.onConversation(await http("changeRole", { params: { ...params, userId }, body: { role } })),
     rename: async (title) =>
       options.onConversation(await http("updateConversation", { params, body: { title } })),
   };

@@ -5,10 +5,9 @@ import type { Tokens } from "./tokens.ts";
 const HTTP_DEADLINE_MS = 10_000;
 
 type Routes = typeof ROUTES;
-/** The table below repeats the contract's paths, so that its schemas stay out of the bundle; the compiler compares. */
-type Paths = { [N in RouteName]: readonly [Routes[N]["method"], Routes[N]["path"]] };
 
-const PATHS: Paths = {
+/** Repeats the contract's paths, so that its schemas stay out of the bundle; the compiler compares. */
+const PATHS = {
   register: ["POST", "/v1/auth/register"],
   login: ["POST", "/v1/auth/login"],
   refresh: ["POST", "/v1/auth/refresh"],
@@ -23,6 +22,7 @@ const PATHS: Paths = {
   getConversation: ["GET", "/v1/conversations/:conversationId"],
   updateConversation: ["PATCH", "/v1/conversations/:conversationId"],
   addMember: ["PUT", "/v1/conversations/:conversationId/members/:userId"],
+  changeRole: ["PATCH", "/v1/conversations/:conversationId/members/:userId"],
   removeMember: ["DELETE", "/v1/conversations/:conversationId/members/:userId"],
   listMessages: ["GET", "/v1/conversations/:conversationId/messages"],
   sendMessage: ["POST", "/v1/conversations/:conversationId/messages"],
@@ -34,8 +34,10 @@ const PATHS: Paths = {
   unpinMessage: ["DELETE", "/v1/messages/:messageId/pin"],
   markReceipts: ["POST", "/v1/conversations/:conversationId/receipts"],
   sync: ["POST", "/v1/sync"],
-  publish: ["POST", "/v1/publish"],
-};
+} as const satisfies { [N in RouteName]?: readonly [Routes[N]["method"], Routes[N]["path"]] };
+
+/** The routes that a client may call; `publish` is for services. */
+export type HttpRouteName = keyof typeof PATHS;
 
 type InputOf<N extends RouteName, K extends string> = Routes[N] extends {
   [P in K]: { _zod: { input: infer I } };
@@ -45,11 +47,11 @@ type InputOf<N extends RouteName, K extends string> = Routes[N] extends {
 type Required<K extends string, V> = [V] extends [never] ? unknown : { [P in K]: V };
 
 /** Path parameters, query and body of a route, as the contract states them. */
-export type HttpInput<N extends RouteName> = Required<"params", InputOf<N, "params">> &
+export type HttpInput<N extends HttpRouteName> = Required<"params", InputOf<N, "params">> &
   ([InputOf<N, "query">] extends [never] ? unknown : { query?: InputOf<N, "query"> }) &
   Required<"body", InputOf<N, "body">> & { signal?: AbortSignal };
 
-export type HttpReply<N extends RouteName> = Routes[N] extends { reply: { _zod: { output: infer O } } }
+export type HttpReply<N extends HttpRouteName> = Routes[N] extends { reply: { _zod: { output: infer O } } }
   ? O
   : undefined;
 
@@ -60,11 +62,11 @@ interface LooseInput {
   signal?: AbortSignal;
 }
 
-export type Http = <N extends RouteName>(route: N, input?: HttpInput<N>) => Promise<HttpReply<N>>;
+export type Http = <N extends HttpRouteName>(route: N, input?: HttpInput<N>) => Promise<HttpReply<N>>;
 
 /** REST with a deadline of 10 s; every failure is a ChatError. A refused token is replaced once. */
 export function createHttp(options: { url: string; fetch?: typeof fetch; tokens?: Tokens }): Http {
-  return async <N extends RouteName>(route: N, input?: HttpInput<N>): Promise<HttpReply<N>> => {
+  return async <N extends HttpRouteName>(route: N, input?: HttpInput<N>): Promise<HttpReply<N>> => {
     const loose = (input ?? {}) as LooseInput;
     const token = await options.tokens?.current();
     try {
@@ -79,7 +81,7 @@ export function createHttp(options: { url: string; fetch?: typeof fetch; tokens?
 
 async function call(
   options: { url: string; fetch?: typeof fetch },
-  route: RouteName,
+  route: HttpRouteName,
   input: LooseInput,
   token: string | undefined,
 ): Promise<unknown> {

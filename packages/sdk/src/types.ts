@@ -7,11 +7,11 @@ import type {
   Message,
   MessageKind,
   Presence,
-  RouteName,
+  Role,
   User,
 } from "@confab/contract";
 import type { Attention } from "./attention.ts";
-import type { HttpInput, HttpReply } from "./http.ts";
+import type { HttpInput, HttpReply, HttpRouteName } from "./http.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 import type { Clock } from "./runtime.ts";
 import type { OpenTransport } from "./transport.ts";
@@ -192,6 +192,7 @@ export interface ConversationHandle {
   addMember(userId: string): Promise<void>;
   /** Your own id: leave. */
   removeMember(userId: string): Promise<void>;
+  changeRole(userId: string, role: Role): Promise<void>;
   rename(title: string): Promise<void>;
 }
 
@@ -236,5 +237,5 @@ export interface ChatClient {
   readonly outbox: Readable<OutboxItem[]>;
   on<N extends ChatEventName>(event: N, listener: (payload: ChatEventPayload<N>) => void): Unsubscribe;
   /** One typed REST call with the client's token, for what has no method of its own. */
-  request<N extends RouteName>(route: N, input?: HttpInput<N>): Promise<HttpReply<N>>;
+  request<N extends HttpRouteName>(route: N, input?: HttpInput<N>): Promise<HttpReply<N>>;
 }
