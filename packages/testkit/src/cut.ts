@@ -21,9 +21,13 @@ export interface Cut extends AsyncDisposable {
   reset(): void;
 }
 
-interface Link {
-  client: Socket;
-  upstream: Socket;
+/** By the end that speaks. */
+type End = "client" | "upstream";
+type Link = Record<End, Socket>;
+interface State {
+  delayMs: number;
+  /** What an end says waits for this: also what was on its way already. */
+  held: Partial<Record<End, PromiseWithResolvers<void>>>;
 }
 
 /** A TCP proxy that misbehaves when told to. `target` is a URL or a port on 127.0.0.1. */
@@ -32,7 +36,7 @@ export async function createCut(target: string | number): Promise<Cut> {
   const host = parsed ? parsed.hostname : "127.0.0.1";
   const targetPort = parsed ? portOf(parsed) : (target as number);
   const links = new Set<Link>();
-  const state = { frozen: false, holdsAnswers: false, delayMs: 0 };
+  const state: State = { delayMs: 0, held: {} };
 
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const upstream = connect({ host, port: targetPort, allowHalfOpen: true, noDelay: true });
@@ -43,14 +47,25 @@ export async function createCut(target: string | number): Promise<Cut> {
       upstream.destroy();
     });
     upstream.on("close", () => client.destroy());
-    forward(client, upstream, state);
-    forward(upstream, client, state);
-    if (state.frozen) pause(link);
-    if (state.holdsAnswers) upstream.pause();
+    forward(link, "client", state);
+    forward(link, "upstream", state);
   });
   await listen(server, 0);
   const port = (server.address() as { port: number }).port;
 
+  function hold(end: End): void {
+    state.held[end] ??= Promise.withResolvers();
+    // Not read either, so that whoever speaks feels the pressure of a full buffer.
+    for (const link of links) link[end].pause();
+  }
+  function letGo(): void {
+    for (const held of Object.values(state.held)) held.resolve();
+    state.held = {};
+    for (const { client, upstream } of links) {
+      client.resume();
+      upstream.resume();
+    }
+  }
   function endAll(end: (socket: Socket) => void): void {
     for (const { client, upstream } of links) {
       end(client);
@@ -78,25 +93,19 @@ export async function createCut(target: string | number): Promise<Cut> {
     },
     cut,
     async heal() {
-      state.frozen = false;
-      state.holdsAnswers = false;
       state.delayMs = 0;
-      for (const { client, upstream } of links) {
-        client.resume();
-        upstream.resume();
-      }
+      letGo();
       if (!server.listening) await listen(server, port);
     },
     delay(ms) {
       state.delayMs = ms;
     },
     freeze() {
-      state.frozen = true;
-      for (const link of links) pause(link);
+      hold("client");
+      hold("upstream");
     },
     holdAnswers() {
-      state.holdsAnswers = true;
-      for (const { upstream } of links) upstream.pause();
+      hold("upstream");
     },
     reset() {
       endAll((socket) => socket.resetAndDestroy());
@@ -105,22 +114,23 @@ export async function createCut(target: string | number): Promise<Cut> {
   };
 }
 
-function forward(from: Socket, to: Socket, state: { delayMs: number }): void {
+/** Passes on what one end says. */
+function forward(link: Link, end: End, state: State): void {
+  const from = link[end];
+  const to = link[end === "client" ? "upstream" : "client"];
   // One chain per direction: pieces that wait for different lengths of time still arrive in order.
-  let last = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   const later = (act: () => void): void => {
-    const delayMs = state.delayMs;
-    if (delayMs === 0) last = last.then(act);
-    else last = Promise.all([last, new Promise((resolve) => setTimeout(resolve, delayMs))]).then(act);
+    const { delayMs } = state;
+    const wait = delayMs > 0 ? new Promise((resolve) => setTimeout(resolve, delayMs)) : undefined;
+    last = Promise.all([last, wait])
+      .then(() => state.held[end]?.promise)
+      .then(act);
   };
   from.on("data", (piece) => later(() => to.writable && to.write(piece)));
   from.on("end", () => later(() => to.writable && to.end()));
   from.on("error", () => from.destroy());
-}
-
-function pause({ client, upstream }: Link): void {
-  client.pause();
-  upstream.pause();
+  if (state.held[end]) from.pause();
 }
 
 function listen(server: Server, port: number): Promise<void> {
