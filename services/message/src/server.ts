@@ -4,6 +4,7 @@ import { asChatError } from "./faults.ts";
 import { watchDatabase } from "./health.ts";
 import { registerAuthRoutes } from "./routes/auth.ts";
 import { registerConversationRoutes } from "./routes/conversations.ts";
+import { registerDocsRoutes } from "./routes/docs.ts";
 import { registerUserRoutes } from "./routes/users.ts";
 
 /** One message with its metadata, at JSON's most wasteful, and room to spare. */
@@ -29,5 +30,6 @@ export function createServer(ctx: MessageContext): HttpServer {
   registerAuthRoutes(app, ctx);
   registerUserRoutes(app, ctx);
   registerConversationRoutes(app, ctx);
+  registerDocsRoutes(app);
   return app;
 }
