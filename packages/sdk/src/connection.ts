@@ -225,8 +225,11 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
       const id = Symbol();
       holds.add(id);
       release.cancel();
-      const { state } = status.getSnapshot();
-      if (state === "idle" || state === "unauthorized" || state === "closed") void start("connect");
+      const { state, retryAtMs } = status.getSnapshot();
+      const isWaiting = retryAtMs !== undefined && drainUntilMs <= ctx.clock.now();
+      if (isWaiting) retry.cancel();
+      if (isWaiting || state === "idle" || state === "unauthorized" || state === "closed")
+        void start("connect");
       return () => {
         if (holds.delete(id) && holds.size === 0) release.arm(RELEASE_GRACE_MS);
       };

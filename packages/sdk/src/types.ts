@@ -212,7 +212,7 @@ export type ChatEventName = Exclude<EventName, "ready" | "head"> | "discontinuit
 export type ChatEventPayload<N extends ChatEventName> = N extends EventName ? EventPayload<N> : Discontinuity;
 
 export interface ChatClient {
-  /** Idempotent. Each call takes a hold and returns its release; the last release leaves after a short grace (StrictMode). */
+  /** Idempotent; while it waits for its next attempt, tries at once. Each call takes a hold and returns its release; the last release leaves after a short grace (StrictMode). */
   connect(): () => void;
   /** Leaves cleanly, whoever holds; resolves once the socket is closed. */
   disconnect(): Promise<void>;

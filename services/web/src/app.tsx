@@ -1,12 +1,13 @@
 import { type Auth, createAuth, createChatClient } from "@confab/sdk";
 import { ChatProvider, useReadable } from "@confab/sdk/react";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Announcer, Toast } from "./components/Announcer.tsx";
 import { EmptyState } from "./components/EmptyState.tsx";
 import { loadConfig, type WebConfig } from "./config.ts";
 import { SignIn } from "./features/auth/SignIn.tsx";
 import { SessionContext } from "./features/auth/session.ts";
 import { Shell } from "./features/Shell.tsx";
+import { navigate } from "./router.ts";
 
 interface Boot {
   config: WebConfig;
@@ -43,20 +44,49 @@ export function App() {
 
 function Session({ config, auth }: Boot) {
   const user = useReadable(auth.user);
-  if (!user) return <SignIn auth={auth} demoAccounts={config.demoAccounts} />;
-  return <SignedIn key={user.id} url={config.url} auth={auth} userId={user.id} />;
+  const [left, setLeft] = useState<"" | "by choice" | "unasked">("");
+  // Also when another tab signs out, or the server ends the session.
+  const wasSignedIn = useRef(false);
+  useEffect(() => {
+    if (user) setLeft("");
+    else if (wasSignedIn.current) setLeft((how) => how || "unasked");
+    wasSignedIn.current = user !== null;
+  }, [user]);
+  if (!user) return <SignIn auth={auth} demoAccounts={config.demoAccounts} ended={left === "unasked"} />;
+  return (
+    <SignedIn
+      key={user.id}
+      url={config.url}
+      auth={auth}
+      userId={user.id}
+      displayName={user.displayName}
+      onLeave={() => setLeft("by choice")}
+    />
+  );
+}
+
+interface SignedInProps {
+  url: string;
+  auth: Auth;
+  userId: string;
+  displayName: string;
+  onLeave: () => void;
 }
 
 /** One client per person who signs in; the key above makes a new one for somebody else. */
-function SignedIn({ url, auth, userId }: { url: string; auth: Auth; userId: string }) {
+function SignedIn({ url, auth, userId, displayName, onLeave }: SignedInProps) {
   const [client] = useState(() => createChatClient({ url, getToken: auth.getToken }));
-  const [session] = useState(() => ({
+  const session = {
     userId,
+    displayName,
     signOut: async () => {
+      onLeave();
       await client.disconnect();
-      await auth.logout();
+      // The session is forgotten here even if the server cannot be told.
+      await auth.logout().catch(() => undefined);
+      navigate("/", "replace");
     },
-  }));
+  };
   return (
     <SessionContext value={session}>
       <ChatProvider client={client}>

@@ -9,9 +9,11 @@ import { DemoAccounts } from "./DemoAccounts.tsx";
 interface SignInProps {
   auth: Auth;
   demoAccounts: WebConfig["demoAccounts"];
+  /** The session ended without the person asking for it. */
+  ended: boolean;
 }
 
-export function SignIn({ auth, demoAccounts }: SignInProps) {
+export function SignIn({ auth, demoAccounts, ended }: SignInProps) {
   const [creating, setCreating] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
@@ -52,6 +54,11 @@ export function SignIn({ auth, demoAccounts }: SignInProps) {
           Confab
         </header>
         <h1>{creating ? "Create your account" : "Sign in"}</h1>
+        {ended ? (
+          <p className="banner" role="status">
+            Your session has ended. Sign in to go on where you were.
+          </p>
+        ) : null}
         <form onSubmit={onSubmit} aria-describedby={failure ? "sign-in-failure" : undefined}>
           {creating ? (
             <Field label="Your name" name="displayName" autoComplete="name" maxLength={100} />

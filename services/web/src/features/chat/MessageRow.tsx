@@ -3,12 +3,14 @@ import { memo } from "react";
 import { Avatar } from "../../components/Avatar.tsx";
 import { IconButton } from "../../components/IconButton.tsx";
 import { clockTime, dayLabel, fullTime } from "../../format/time.ts";
+import { useSession } from "../auth/session.ts";
 import { memberName, summarise } from "../conversations/labels.ts";
 import { useNow } from "../presence/use-now.ts";
 import { MessageBody } from "./MessageBody.tsx";
 import { MessageStatus, STATE_LABELS } from "./MessageStatus.tsx";
-import { usePersonName } from "./people.ts";
+import { useNames } from "./people.ts";
 import { Reactions } from "./Reactions.tsx";
+import { peopleIn, systemText } from "./system-text.ts";
 import type { RowShape } from "./timeline.ts";
 
 interface MessageRowProps extends RowShape {
@@ -38,30 +40,30 @@ function DayAndDivider({ at, newDay, firstUnread }: { at: Date; newDay: boolean;
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { message, members, newDay, firstUnread } = props;
+  const { message, newDay, firstUnread } = props;
   const at = new Date(message.createdAt);
-  const sender = usePersonName(message.senderId, memberName(members, message.senderId));
   return (
     <>
       {newDay || firstUnread ? <DayAndDivider at={at} newDay={newDay} firstUnread={firstUnread} /> : null}
-      {message.kind === "system" ? (
-        <article
-          className="system-message"
-          tabIndex={props.active ? 0 : -1}
-          aria-label={summarise(message)}
-          data-key={message.key}
-        >
-          {summarise(message)}
-        </article>
-      ) : (
-        <Bubble {...props} sender={sender} at={at} />
-      )}
+      {message.kind === "system" ? <SystemLine {...props} /> : <Bubble {...props} at={at} />}
     </>
   );
 });
 
-function Bubble(props: MessageRowProps & { sender: string; at: Date }) {
-  const { message, conversation, kind, members, sender, at, active, startsGroup, endsGroup } = props;
+function SystemLine({ message, members, active }: MessageRowProps) {
+  const { userId } = useSession();
+  const nameOf = useNames(peopleIn(message), members);
+  const text = systemText(message, (id) => (id === userId ? "You" : nameOf(id)));
+  return (
+    <article className="system-message" tabIndex={active ? 0 : -1} aria-label={text} data-key={message.key}>
+      {text}
+    </article>
+  );
+}
+
+function Bubble(props: MessageRowProps & { at: Date }) {
+  const { message, conversation, kind, members, at, active, startsGroup, endsGroup } = props;
+  const sender = useNames([message.senderId], members)(message.senderId);
   const { mine, deletedAt } = message;
   const tabIndex = active ? 0 : -1;
   const showsSender = kind === "group" && !mine;

@@ -1,6 +1,7 @@
-import type { ChatClient } from "@confab/sdk";
+import type { ChatClient, Member } from "@confab/sdk";
 import { useChat } from "@confab/sdk/react";
 import { useEffect, useState } from "react";
+import { memberName } from "../conversations/labels.ts";
 
 const known = new WeakMap<ChatClient, Map<string, Promise<string>>>();
 
@@ -22,19 +23,22 @@ function askName(chat: ChatClient, userId: string): Promise<string> {
   return name;
 }
 
-/** The name of somebody who wrote here; `memberName` if they still are a member, else the server is asked. */
-export function usePersonName(userId: string, memberName: string | undefined): string {
+/** Names of people who wrote here: members are at hand, of those who left the server is asked. */
+export function useNames(userIds: readonly string[], members: readonly Member[]): (userId: string) => string {
   const chat = useChat();
-  const [asked, setAsked] = useState("");
+  const [asked, setAsked] = useState<Record<string, string>>({});
+  const missing = userIds.filter((id) => memberName(members, id) === undefined).join(" ");
   useEffect(() => {
-    if (memberName !== undefined) return;
+    if (missing === "") return;
     let stale = false;
-    void askName(chat, userId).then((name) => {
-      if (!stale) setAsked(name);
-    });
+    for (const id of missing.split(" ")) {
+      void askName(chat, id).then((name) => {
+        if (!stale) setAsked((known) => ({ ...known, [id]: name }));
+      });
+    }
     return () => {
       stale = true;
     };
-  }, [chat, userId, memberName]);
-  return memberName ?? asked;
+  }, [chat, missing]);
+  return (id) => memberName(members, id) ?? asked[id] ?? "";
 }

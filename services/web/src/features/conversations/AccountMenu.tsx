@@ -14,10 +14,10 @@ const THEMES: { theme: Theme; label: string }[] = [
 
 export function AccountMenu() {
   const me = useMe();
-  const { userId, signOut } = useSession();
+  const { userId, displayName, signOut } = useSession();
   const { theme, setTheme } = useUi();
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const name = me?.displayName ?? "";
+  const name = me?.displayName ?? displayName;
   return (
     <footer className="account">
       <button

@@ -1,5 +1,6 @@
 import type { Conversation, Member, Message, User } from "@confab/sdk";
 import { listNames } from "../../format/names.ts";
+import { systemText } from "../chat/system-text.ts";
 
 type Named = Pick<Conversation, "kind" | "title" | "members">;
 
@@ -32,8 +33,10 @@ const KIND_LABELS: Partial<Record<Message["kind"], string>> = {
   custom: "Message",
 };
 
+type Summarised = Pick<Message, "kind" | "body" | "deletedAt">;
+
 /** A message in one line: what it says, or what it is. */
-export function summarise(message: Pick<Message, "kind" | "body" | "deletedAt">): string {
+export function summarise(message: Summarised): string {
   if (message.deletedAt) return "Message deleted";
   const label = KIND_LABELS[message.kind];
   if (message.kind === "sealed") return label ?? "";
@@ -48,8 +51,12 @@ export function preview(
 ): string {
   const { lastMessage } = conversation;
   if (!lastMessage) return "No messages yet";
+  if (lastMessage.kind === "system") {
+    return systemText(lastMessage, (id) =>
+      id === meId ? "You" : (memberName(conversation.members, id) ?? "Someone"),
+    );
+  }
   const text = summarise(lastMessage);
-  if (lastMessage.kind === "system") return text;
   if (lastMessage.senderId === meId) return `You: ${text}`;
   if (conversation.kind === "direct") return text;
   const name = memberName(conversation.members, lastMessage.senderId);

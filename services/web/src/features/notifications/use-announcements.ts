@@ -18,7 +18,8 @@ export function useAnnouncements(openId: string | null): void {
     const sender = (conversation && memberName(conversation.members, message.senderId)) ?? "Someone";
     const elsewhere = conversation && conversation.id !== openId && conversation.kind === "group";
     const place = elsewhere ? ` in ${conversationName(conversation, userId)}` : "";
-    const text = summarise(message).slice(0, SPOKEN_LENGTH);
-    useUi.getState().announce(message.kind === "system" ? text : `${sender}${place}: ${text}`);
+    // What the server tells itself is in the list; only people speak up.
+    if (message.kind === "system") return;
+    useUi.getState().announce(`${sender}${place}: ${summarise(message).slice(0, SPOKEN_LENGTH)}`);
   });
 }
