@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { reportProblem } from "./problem.mjs";
 import { onStopSignal } from "./signals.ts";
@@ -8,12 +8,12 @@ import { startStores } from "./stores.ts";
 import { ensureChromium } from "./test-run/chromium.ts";
 import { sumTallies } from "./test-run/results.ts";
 import { runTestStep, type StepResult } from "./test-run/run-step.ts";
+import { makeScratch } from "./test-run/scratch.ts";
 import { type Step, selectSteps } from "./test-run/steps.ts";
 import { STATE } from "./toolchain/paths.mjs";
 
 const startedAt = Date.now();
-mkdirSync(STATE, { recursive: true });
-const dir = mkdtempSync(join(STATE, "test-"));
+const dir = makeScratch(STATE);
 const interruption = new AbortController();
 let stores: Stores | undefined;
 

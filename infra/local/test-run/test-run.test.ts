@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readTally, sumTallies, tallyReport } from "./results.ts";
+import { ownerOf } from "./scratch.ts";
 import { STEPS, selectSteps } from "./steps.ts";
 
 const names = (args: string[]) => selectSteps(args).steps.map(({ name }) => name);
@@ -37,4 +38,10 @@ test("the closing line sums all suites", () => {
     ]),
   ).toEqual({ passed: 3, failed: 3 });
   expect(sumTallies([])).toEqual({ passed: 0, failed: 0 });
+});
+
+test("a scratch directory names the process that it belongs to, and nothing else is taken for one", () => {
+  expect(ownerOf("test-4711-aB3xYz")).toBe(4711);
+  expect(ownerOf("toolchain")).toBeUndefined();
+  expect(ownerOf("test-results")).toBeUndefined();
 });
