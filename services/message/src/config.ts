@@ -83,7 +83,9 @@ export const environment = z.object({
     .min(10)
     .max(60_000)
     .default(1000)
-    .describe("milliseconds between a message and the look at who has not received it, long enough for devices to answer"),
+    .describe(
+      "milliseconds between a message and the look at who has not received it, long enough for devices to answer",
+    ),
   MESSAGE_RECONCILE_SECONDS: setting.integer
     .min(1)
     .max(3600)

@@ -55,6 +55,8 @@ export interface MessageContext {
   limiter: Limiter;
   /** Adding fails at once when Redis is away: what is owed is found again from the watermarks. */
   deliverQueue: Queue<DeliverJob>;
+  /** The queue's own connection, to see whether its Redis still has what was put there. */
+  queueRedis: Redis;
   /** Conversations with a new message since the last settle pass. A hint: what is lost here is found by the reconciler. */
   dirty: Set<ConversationId>;
   keys: SigningKeys;
@@ -114,6 +116,7 @@ export async function createContext(
     fanout,
     limiter: new Limiter({ redis: limits, names, clock, limits: config.limits }),
     deliverQueue,
+    queueRedis: queueConnection,
     dirty: new Set(),
     keys,
     passwords: createPasswords(config.auth.passwordHashes),

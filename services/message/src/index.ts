@@ -1,6 +1,7 @@
 import type { MessageConfig } from "./config.ts";
 import { type ContextOverrides, createContext } from "./context.ts";
 import { createServer } from "./server.ts";
+import { startOwed } from "./settle.ts";
 
 export { environment, type MessageConfig, readConfig } from "./config.ts";
 
@@ -11,6 +12,7 @@ export async function createMessageService(
 ): Promise<{ url: string } & AsyncDisposable> {
   const ctx = await createContext(config, overrides);
   try {
+    startOwed(ctx);
     const app = createServer(ctx);
     const url = await app.listen({ host: config.host, port: config.port });
     ctx.log.info({ url }, "message service listens");

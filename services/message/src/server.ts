@@ -2,9 +2,16 @@ import { createHttpServer, type HttpServer } from "@confab/runtime";
 import type { MessageContext } from "./context.ts";
 import { asChatError } from "./faults.ts";
 import { watchDatabase } from "./health.ts";
+import { createSender } from "./messages/sender.ts";
+import { createMarker } from "./receipts/marker.ts";
 import { registerAuthRoutes } from "./routes/auth.ts";
 import { registerConversationRoutes } from "./routes/conversations.ts";
 import { registerDocsRoutes } from "./routes/docs.ts";
+import { registerInternalRoutes } from "./routes/internal.ts";
+import { registerMessageRoutes } from "./routes/messages.ts";
+import { registerPublishRoutes } from "./routes/publish.ts";
+import { registerReceiptRoutes } from "./routes/receipts.ts";
+import { registerSyncRoutes } from "./routes/sync.ts";
 import { registerUserRoutes } from "./routes/users.ts";
 
 /** One message with its metadata, at JSON's most wasteful, and room to spare. */

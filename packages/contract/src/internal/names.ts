@@ -10,6 +10,7 @@ const room = (name: string): string => (name.length === 20 ? `${name}~` : name);
 export const userRoom = (userId: UserId): string => room(`user:${userId}`);
 export const conversationRoom = (conversationId: ConversationId): string =>
   room(`conversation:${conversationId}`);
+export const isConversationRoom = (name: string): boolean => name.startsWith("conversation:");
 /** A gateway alone is in it: its canary goes out through Redis and must come back. */
 export const gatewayRoom = (gatewayId: string): string => room(`gateway:${gatewayId}`);
 

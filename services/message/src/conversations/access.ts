@@ -1,6 +1,6 @@
 /** P9: the only place that decides who is in a conversation and what their role permits. */
 import { ChatError, type ConversationId, type Role, type UserId } from "@confab/contract";
-import type { PrismaClient, Transaction } from "@confab/db";
+import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
 
 /** What the answer to "may they?" is made of; numbers as the wire has them. */
 export interface Access {
@@ -76,4 +76,26 @@ export function requireRole({ member }: Access, ...roles: Role[]): void {
 /** A direct conversation is its two people for ever. @throws ChatError `conflict`, reason `direct_conversation` */
 export function requireGroup({ conversation }: Access): void {
   if (conversation.kind !== "group") throw new ChatError("conflict", { reason: "direct_conversation" });
+}
+
+/** One person's place in one conversation, as a key. */
+export const memberKey = (conversationId: ConversationId, userId: UserId): string =>
+  `${conversationId} ${userId}`;
+
+/**
+ * `memberKey` of those named who are in their conversations now, with one query for all of them: `requireMember` for
+ * a batch. As certain as the locks that the transaction holds.
+ */
+export async function findMembers(
+  tx: Transaction,
+  people: ReadonlyMap<ConversationId, ReadonlySet<UserId>>,
+): Promise<Set<string>> {
+  const pairs = [...people].map(
+    ([id, userIds]) =>
+      Prisma.sql`(conversation_id = ${BigInt(id)} AND user_id IN (${Prisma.join([...userIds])}))`,
+  );
+  const records = await tx.$queryRaw<{ conversation_id: bigint; user_id: string }[]>`
+    SELECT conversation_id, user_id FROM conversation_members
+    WHERE left_at IS NULL AND (${Prisma.join(pairs, " OR ")})`;
+  return new Set(records.map((record) => memberKey(String(record.conversation_id), record.user_id)));
 }

@@ -4,7 +4,8 @@ import type { ConversationHead } from "./head.ts";
 import type { StoredMessage } from "./row.ts";
 
 /** For a JSON column; none is NULL. */
-export const toJson = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+export const toJson = (value: object | null): string | null =>
+  value === null ? null : JSON.stringify(value);
 
 /** Writes new messages, in one statement. */
 export async function insertMessages(tx: Transaction, messages: StoredMessage[]): Promise<void> {

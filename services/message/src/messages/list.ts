@@ -23,7 +23,10 @@ export async function listMessages(ctx: MessageContext, input: HistoryInput): Pr
   return {
     items: await viewMessages(ctx.prisma, messages, input.userId),
     hasOlder: first === undefined ? input.after !== undefined && input.after > 0 : first > 1,
-    hasNewer: last === undefined ? input.before !== undefined && input.before <= conversation.lastSeq : last < conversation.lastSeq,
+    hasNewer:
+      last === undefined
+        ? input.before !== undefined && input.before <= conversation.lastSeq
+        : last < conversation.lastSeq,
   };
 }
 
@@ -38,9 +41,16 @@ async function readPage(ctx: MessageContext, input: HistoryInput): Promise<Store
 }
 
 /** The `limit` messages next below `before`, oldest first. */
-async function readOlder(ctx: MessageContext, input: HistoryInput, before: number | undefined, limit: number) {
+async function readOlder(
+  ctx: MessageContext,
+  input: HistoryInput,
+  before: number | undefined,
+  limit: number,
+) {
   const range = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
-  return (await readRange(ctx, input, Prisma.sql`${range} ${notHidden(input)} ORDER BY m.seq DESC`, limit)).reverse();
+  return (
+    await readRange(ctx, input, Prisma.sql`${range} ${notHidden(input)} ORDER BY m.seq DESC`, limit)
+  ).reverse();
 }
 
 function readNewer(ctx: MessageContext, input: HistoryInput, after: number, limit: number) {

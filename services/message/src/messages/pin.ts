@@ -29,7 +29,10 @@ export function unpinMessage(ctx: MessageContext, actor: MessageActor): Promise<
   });
 }
 
-export const dropPin = (tx: Transaction, message: { conversationId: ConversationId; seq: number }): Promise<void> =>
+export const dropPin = (
+  tx: Transaction,
+  message: { conversationId: ConversationId; seq: number },
+): Promise<void> =>
   changePins(tx, message.conversationId, (pins) => pins.filter((seq) => seq !== message.seq));
 
 /**

@@ -7,6 +7,7 @@ import {
   type MessageKind,
   type UserId,
 } from "@confab/contract";
+import { memberKey } from "../conversations/access.ts";
 import type { ConversationHead } from "./head.ts";
 import type { StoredMessage } from "./row.ts";
 
@@ -37,7 +38,6 @@ export interface BatchState {
   replyTargets: ReadonlyMap<MessageId, StoredMessage>;
 }
 
-export const memberKey = (conversationId: ConversationId, userId: UserId) => `${conversationId} ${userId}`;
 export const storedKey = (senderId: UserId, clientMessageId: string) => `${clientMessageId} ${senderId}`;
 
 export type Decision =
@@ -65,8 +65,7 @@ export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], a
   const decide = (item: SendItem, index: number): Decision => {
     const { message: sent, senderId, conversationId } = item;
     const head = heads.get(conversationId);
-    const permitted =
-      item.authority === "service" || state.members.has(memberKey(conversationId, senderId));
+    const permitted = item.authority === "service" || state.members.has(memberKey(conversationId, senderId));
     if (!head || !permitted) return refuse("not_found", "conversation");
 
     const key = storedKey(senderId, sent.clientMessageId);

@@ -14,7 +14,10 @@ const CHANGED: Change = {};
  * Adds the actor's reaction; a repeat changes nothing.
  * @throws ChatError `not_found`; `conflict` on a deleted message, and beyond 20 different emojis
  */
-export function addReaction(ctx: MessageContext, { actorId, messageId, emoji }: ReactionInput): Promise<Message> {
+export function addReaction(
+  ctx: MessageContext,
+  { actorId, messageId, emoji }: ReactionInput,
+): Promise<Message> {
   return changeMessage(ctx, { actorId, messageId }, async (tx, { message }) => {
     if (message.deletedAt) throw new ChatError("conflict", { reason: "message_deleted" });
     const used = await readEmojis(tx, messageId);

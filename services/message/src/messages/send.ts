@@ -3,14 +3,15 @@
  * commit. P4: each message raises its conversation's revision by one. A batch of any size costs one commit, one
  * row per message and one per conversation.
  */
-import type { ChatError, Message, UserId } from "@confab/contract";
+import type { ChatError, ConversationId, Message, UserId } from "@confab/contract";
 import { isDuplicateKey, isUnavailable, Prisma, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
+import { findMembers } from "../conversations/access.ts";
 import { asChatError } from "../faults.ts";
 import { insertMessages, moveHeads } from "./append.ts";
 import { uuidToBytes } from "./dedupe.ts";
 import { type ConversationHead, lockHeads } from "./head.ts";
-import { type BatchState, memberKey, planBatch, type SendItem, storedKey } from "./plan.ts";
+import { type BatchState, planBatch, type SendItem, storedKey } from "./plan.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
 import { loadMessages, toMessage, toQuote, viewMessages } from "./view.ts";
 
@@ -114,22 +115,15 @@ async function readState(tx: Transaction, items: SendItem[]): Promise<BatchState
   return { heads, members, stored, replyTargets };
 }
 
-/** Which senders and mentioned people are in the conversations, in one query. */
-async function readMembers(tx: Transaction, items: SendItem[]): Promise<Set<string>> {
-  const wanted = new Map<string, Set<UserId>>();
+/** Which senders and mentioned people are in the conversations. */
+function readMembers(tx: Transaction, items: SendItem[]): Promise<Set<string>> {
+  const people = new Map<ConversationId, Set<UserId>>();
   for (const { conversationId, senderId, message } of items) {
-    const people = wanted.get(conversationId) ?? new Set();
-    wanted.set(conversationId, people.add(senderId));
-    for (const userId of message.mentions ?? []) people.add(userId);
+    const named = people.get(conversationId) ?? new Set();
+    people.set(conversationId, named.add(senderId));
+    for (const userId of message.mentions ?? []) named.add(userId);
   }
-  const pairs = [...wanted].map(
-    ([conversationId, people]) =>
-      Prisma.sql`(conversation_id = ${BigInt(conversationId)} AND user_id IN (${Prisma.join([...people])}))`,
-  );
-  const records = await tx.$queryRaw<{ conversation_id: bigint; user_id: string }[]>`
-    SELECT conversation_id, user_id FROM conversation_members
-    WHERE left_at IS NULL AND (${Prisma.join(pairs, " OR ")})`;
-  return new Set(records.map((record) => memberKey(String(record.conversation_id), record.user_id)));
+  return findMembers(tx, people);
 }
 
 /** What the senders have stored under these keys before, in one query. */
@@ -146,6 +140,8 @@ async function readStored(tx: Transaction, items: SendItem[]): Promise<Map<strin
   const records = await tx.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE ${Prisma.join(pairs, " OR ")}`;
   return new Map(
-    records.map(toStoredMessage).map((message) => [storedKey(message.senderId, message.clientMessageId), message]),
+    records
+      .map(toStoredMessage)
+      .map((message) => [storedKey(message.senderId, message.clientMessageId), message]),
   );
 }

@@ -125,7 +125,9 @@ async function resolveDestinations(
     const key = `${senderId} ${to}`;
     const known = directs.get(key);
     if (known) return known;
-    const opening = withDeadline(ensureDirect(ctx, senderId, to), SEND_DEADLINE_MS, "send").catch(asChatError);
+    const opening = withDeadline(ensureDirect(ctx, senderId, to), SEND_DEADLINE_MS, "send").catch(
+      asChatError,
+    );
     directs.set(key, opening);
     return opening;
   };

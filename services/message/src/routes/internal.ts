@@ -1,0 +1,49 @@
+import { ChatError } from "@confab/contract";
+import { MESSAGE_RPC, type Outcome } from "@confab/contract/internal";
+import { bindInternalRoute, type HttpServer } from "@confab/runtime";
+import { runCommand } from "../commands.ts";
+import type { MessageContext } from "../context.ts";
+import { requireMember } from "../conversations/access.ts";
+import { directPair } from "../messages/head.ts";
+import type { Sender } from "../messages/sender.ts";
+import type { Marker } from "../receipts/marker.ts";
+import { openSession } from "../session.ts";
+import { listGroupIds, listRevisions } from "../sync.ts";
+
+/** The door for gateways and other services, which have authenticated whom they speak for. */
+export function registerInternalRoutes(
+  app: HttpServer,
+  ctx: MessageContext,
+  { sender, marker }: { sender: Sender; marker: Marker },
+): void {
+  const token = ctx.config.internalToken;
+  bindInternalRoute(app, MESSAGE_RPC.sendMessages, token, async ({ items }) => {
+    const outcomes = await sender.send(
+      items.map(({ actorId, message }) => ({
+        senderId: actorId,
+        authority: "member",
+        conversationId: message.conversationId,
+        to: message.to,
+        message,
+      })),
+    );
+    return { results: outcomes.map(toOutcome) };
+  });
+  bindInternalRoute(app, MESSAGE_RPC.markReceipts, token, async ({ items }) => ({
+    results: (await marker.mark(items)).map(toOutcome),
+  }));
+  bindInternalRoute(app, MESSAGE_RPC.runCommand, token, (input) => runCommand(ctx, input));
+  bindInternalRoute(app, MESSAGE_RPC.openSession, token, (input) => openSession(ctx, input));
+  bindInternalRoute(app, MESSAGE_RPC.getRevisions, token, async ({ userIds }) => ({
+    revisions: await listRevisions(ctx, userIds),
+    groupIds: await listGroupIds(ctx, userIds),
+  }));
+  bindInternalRoute(app, MESSAGE_RPC.getAccess, token, async (input) => {
+    const { conversation } = await requireMember(ctx.prisma, input);
+    const pair = conversation.directKey === null ? [] : directPair(conversation.directKey);
+    return { kind: conversation.kind, peerId: pair.find((userId) => userId !== input.userId) ?? null };
+  });
+}
+
+const toOutcome = <T>(result: T | ChatError): Outcome<T> =>
+  result instanceof ChatError ? { ok: false, error: result.toWire() } : { ok: true, value: result };

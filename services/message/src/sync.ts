@@ -1,0 +1,161 @@
+/**
+ * P4: from a cursor, however old, a device is exact again: the messages that changed after it in their present state,
+ * the conversation and its members as they are. Asking again from the last message's revision walks any distance.
+ */
+import {
+  type ConversationId,
+  type Head,
+  type HeadsReply,
+  LIMITS,
+  type SyncedConversation,
+  type SyncReply,
+  type UserId,
+} from "@confab/contract";
+import { Prisma } from "@confab/db";
+import type { MessageContext } from "./context.ts";
+import { loadConversations } from "./conversations/view.ts";
+import { notHidden } from "./messages/list.ts";
+import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./messages/row.ts";
+import { viewMessages } from "./messages/view.ts";
+
+/** A device that comes back to 200 conversations gets a reply of a size that a socket takes in one piece. */
+const MESSAGES_PER_REPLY = 1000;
+
+interface HeadRecord {
+  conversation_id: bigint;
+  revision: bigint;
+  last_seq: bigint;
+  delivered_seq: bigint;
+  read_seq: bigint;
+}
+
+/** Everything that changed after the cursors. Conversations that are not the caller's are `unknown`. */
+export async function sync(
+  ctx: MessageContext,
+  { userId, cursors }: { userId: UserId; cursors: Record<ConversationId, number> },
+): Promise<SyncReply> {
+  const asked = Object.keys(cursors);
+  if (asked.length === 0) return { conversations: [], unknown: [] };
+  // INVARIANT: the revisions come first. Whatever is committed later may be in the messages already, never missing.
+  const revisions = await readRevisions(ctx, userId, asked);
+  const ids = asked.filter((id) => revisions.has(id));
+  const conversations = await loadConversations(ctx.prisma, ids, { viewerId: userId });
+  const behind = ids.filter((id) => (cursors[id] as number) < (revisions.get(id) as number));
+  const changes = await readChanges(ctx, { userId, cursors, ids: behind });
+  return {
+    conversations: ids.flatMap((id) => {
+      const conversation = conversations.get(id);
+      if (!conversation) return [];
+      const { messages, hasMore } = changes.get(id) ?? { messages: [], hasMore: false };
+      const revision = revisions.get(id) as number;
+      return { conversationId: id, revision, conversation, members: conversation.members, messages, hasMore };
+    }),
+    unknown: asked.filter((id) => !revisions.has(id)),
+  };
+}
+
+async function readRevisions(
+  ctx: MessageContext,
+  userId: UserId,
+  ids: ConversationId[],
+): Promise<Map<ConversationId, number>> {
+  const records = await ctx.prisma.$queryRaw<Pick<HeadRecord, "conversation_id" | "revision">[]>`
+    SELECT m.conversation_id, c.revision
+    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND m.conversation_id IN (${Prisma.join(ids.map(BigInt))})`;
+  return new Map(records.map((record) => [String(record.conversation_id), Number(record.revision)]));
+}
+
+type Changes = Pick<SyncedConversation, "messages" | "hasMore">;
+
+/** One query for all conversations; when many are behind, each gets fewer messages and says that it has more. */
+async function readChanges(
+  ctx: MessageContext,
+  {
+    userId,
+    cursors,
+    ids,
+  }: { userId: UserId; cursors: Record<ConversationId, number>; ids: ConversationId[] },
+): Promise<Map<ConversationId, Changes>> {
+  if (ids.length === 0) return new Map();
+  const limit = Math.min(LIMITS.messagesPerSync, Math.ceil(MESSAGES_PER_REPLY / ids.length));
+  const branches = ids.map(
+    (id) => Prisma.sql`(
+      SELECT ${MESSAGE_COLUMNS} FROM messages m
+      WHERE m.conversation_id = ${BigInt(id)} AND m.revision > ${cursors[id]} ${notHidden({ userId })}
+      ORDER BY m.revision LIMIT ${limit + 1})`,
+  );
+  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;
+  const changed = Map.groupBy(records.map(toStoredMessage), (message) => message.conversationId);
+  const shown = [...changed.values()].flatMap((list) => list.sort(byRevision).slice(0, limit));
+  const views = Map.groupBy(
+    await viewMessages(ctx.prisma, shown, userId),
+    (message) => message.conversationId,
+  );
+  return new Map(
+    [...changed].map(([id, list]) => [id, { messages: views.get(id) ?? [], hasMore: list.length > limit }]),
+  );
+}
+
+const byRevision = (one: StoredMessage, other: StoredMessage): number => one.revision - other.revision;
+
+/** The heads of a person's most recently active conversations, with their own watermarks in each. */
+export async function listHeads(ctx: MessageContext, userId: UserId): Promise<HeadsReply> {
+  const records = await ctx.prisma.$queryRaw<HeadRecord[]>`
+    SELECT m.conversation_id, c.revision, c.last_seq, m.delivered_seq, m.read_seq
+    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL
+    ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT ${LIMITS.headsPerReady + 1}`;
+  return {
+    heads: records.slice(0, LIMITS.headsPerReady).map(toHead),
+    hasMore: records.length > LIMITS.headsPerReady,
+    serverTime: new Date(ctx.clock.now()).toISOString(),
+  };
+}
+
+const toHead = (record: HeadRecord): Head => ({
+  conversationId: String(record.conversation_id),
+  revision: Number(record.revision),
+  lastSeq: Number(record.last_seq),
+  deliveredSeq: Number(record.delivered_seq),
+  readSeq: Number(record.read_seq),
+});
+
+/** Every group that each of these people is in: the rooms of their sockets. */
+export async function listGroupIds(
+  ctx: MessageContext,
+  userIds: UserId[],
+): Promise<Record<UserId, ConversationId[]>> {
+  if (userIds.length === 0) return {};
+  const rows = await ctx.prisma.$queryRaw<{ user_id: string; id: bigint }[]>`
+    SELECT m.user_id, c.id FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL AND c.kind = 'group'`;
+  const byUser = Map.groupBy(rows, (row) => row.user_id);
+  return Object.fromEntries(
+    userIds.map((userId) => [userId, (byUser.get(userId) ?? []).map((row) => String(row.id))]),
+  );
+}
+
+/** A gateway that was deaf for a while asks for all of its people at once; older conversations heal by `ready`. */
+const ACTIVE_WITHIN_MS = 24 * 60 * 60_000;
+
+/** Revisions of everybody's recently active conversations. */
+export async function listRevisions(
+  ctx: MessageContext,
+  userIds: UserId[],
+): Promise<Record<UserId, Record<ConversationId, number>>> {
+  if (userIds.length === 0) return {};
+  const since = new Date(ctx.clock.now() - ACTIVE_WITHIN_MS);
+  const rows = await ctx.prisma.$queryRaw<{ user_id: string; id: bigint; revision: bigint }[]>`
+    SELECT m.user_id, c.id, c.revision
+    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL
+      AND COALESCE(c.last_message_at, c.created_at) >= ${since}`;
+  const byUser = Map.groupBy(rows, (row) => row.user_id);
+  return Object.fromEntries(
+    [...byUser].map(([userId, own]) => [
+      userId,
+      Object.fromEntries(own.map((row) => [String(row.id), Number(row.revision)])),
+    ]),
+  );
+}
