@@ -62,6 +62,11 @@ export class Fanout implements AsyncDisposable {
     for (const room of roomsOf(audience)) this.#say(room, event, payload, head);
   }
 
+  /** For what is worth nothing a moment later: not sent to a device that is still busy with something else. */
+  emitVolatile<N extends EventName>(audience: Audience, event: N, payload: EventPayload<N>): void {
+    for (const room of roomsOf(audience)) this.#io.to(room).volatile.emit(event, payload);
+  }
+
   emitToUser<N extends EventName>(
     userId: UserId,
     event: N,

@@ -13,11 +13,14 @@ export interface Realtime extends Disposable {
   publisher: Redis;
   subscriber: Redis;
   onPublish(hook: PublishHook): void;
+  /** Resolves once Redis has taken every subscription asked for so far; while Redis is away, it does not. */
+  subscribed(): Promise<void>;
 }
 
 /**
  * Both connections of the Socket.IO adapter. The adapter neither awaits nor catches its publishes, and a
  * rejected one would end the process (research/reliability.md 2.4): here each is caught, counted and reported.
+ * The same holds for its subscriptions, which ioredis rejects when the connection is closed for good.
  */
 export function createRealtime(options: {
   url: string;
@@ -46,23 +49,43 @@ export function createRealtime(options: {
       return 0;
     }
   };
-  const guarded = new Proxy(publisher, {
-    get(target, property) {
-      if (property === "spublish") return publish;
-      const value = Reflect.get(target, property, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  // Replies come in the order of the questions, so the last subscription stands for all before it.
+  let lastSubscription: Promise<unknown> = Promise.resolve();
+  const ssubscribe = (channel: string): Promise<unknown> => {
+    lastSubscription = subscriber.ssubscribe(channel).catch(() => undefined);
+    return lastSubscription;
+  };
+  const sunsubscribe = (channel: string): Promise<unknown> =>
+    subscriber.sunsubscribe(channel).catch(() => undefined);
+
   return {
-    adapter: createShardedAdapter(guarded, subscriber, {
-      channelPrefix: options.names.adapterChannel,
-      subscriptionMode: "dynamic",
-    }),
+    adapter: createShardedAdapter(
+      replacing(publisher, { spublish: publish }),
+      replacing(subscriber, { ssubscribe, sunsubscribe }),
+      {
+        channelPrefix: options.names.adapterChannel,
+        subscriptionMode: "dynamic",
+      },
+    ),
     publisher,
     subscriber,
     onPublish: (next) => {
       hook = next;
     },
+    subscribed: async () => {
+      await lastSubscription;
+    },
     [Symbol.dispose]: () => closeRedis(publisher, subscriber),
   };
+}
+
+/** The connection with some commands in another form. */
+function replacing(redis: Redis, commands: Record<string, unknown>): Redis {
+  return new Proxy(redis, {
+    get(target, property) {
+      if (typeof property === "string" && Object.hasOwn(commands, property)) return commands[property];
+      const value = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }

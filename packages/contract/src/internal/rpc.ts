@@ -85,14 +85,26 @@ export const MESSAGE_RPC = {
   /** For a new connection: makes the person known if an outside issuer vouches for them. */
   openSession: {
     path: "/internal/sessions",
-    body: z.object({ userId: UserId, name: z.string().max(100).optional(), picture: z.string().optional() }),
+    body: z.object({
+      userId: UserId,
+      /** Only of tokens that Confab signed: one whose session has ended is `unauthenticated`. */
+      sessionId: z.string().max(64).optional(),
+      name: z.string().max(100).optional(),
+      picture: z.string().optional(),
+    }),
     reply: HeadsReply.extend({ displayName: z.string(), groupIds: z.array(ConversationId) }),
   },
-  /** Revisions of all recently active conversations of these people. */
+  /**
+   * Revisions of all recently active conversations of these people. `groupIds`: every group that each of them
+   * is in, so that a gateway which missed a change of members puts its rooms right.
+   */
   getRevisions: {
     path: "/internal/revisions",
     body: z.object({ userIds: z.array(UserId).max(500) }),
-    reply: z.object({ revisions: z.record(UserId, z.record(ConversationId, Revision)) }),
+    reply: z.object({
+      revisions: z.record(UserId, z.record(ConversationId, Revision)),
+      groupIds: z.record(UserId, z.array(ConversationId)).optional(),
+    }),
   },
   /** `not_found` unless the user is a member. `peerId`: the other person of a direct conversation. */
   getAccess: {

@@ -1,0 +1,252 @@
+/**
+ * Whose presence which socket follows. Only channels of people whom somebody here watches are subscribed, and
+ * only watchers whom the presence service vouches for hear of them (P9), at most one batch a second each.
+ */
+import { ChatError, LIMITS, Presence, type UserId } from "@confab/contract";
+import { PRESENCE_RPC, type RedisNames } from "@confab/contract/internal";
+import { type Clock, type Logger, type Redis, type RpcClient, withDeadline } from "@confab/runtime";
+import type { GatewayConfig } from "./config.ts";
+import type { GatewayMetrics } from "./metrics.ts";
+import type { GatewaySocket } from "./socket.ts";
+
+const SUBSCRIBE_DEADLINE_MS = 1000;
+/** Questions that are under way at once when everything is asked anew. */
+const REFRESHES_AT_ONCE = 8;
+
+interface Channel {
+  userId: UserId;
+  /** Settles when Redis has taken the subscription. */
+  subscribed: Promise<unknown>;
+  watchers: Set<GatewaySocket>;
+  /** What was heard last, and as the how manieth thing: a snapshot asked for before that may be older. */
+  heard: { presence: Presence; turn: number } | undefined;
+}
+
+interface Watcher {
+  userIds: Set<UserId>;
+  checkedAtMs: number;
+}
+
+export interface PresenceHubOptions {
+  subscriber: Redis;
+  presence: RpcClient;
+  names: RedisNames;
+  clock: Clock;
+  metrics: GatewayMetrics;
+  log: Logger;
+  config: GatewayConfig["watch"];
+}
+
+export class PresenceHub implements Disposable {
+  readonly #options: PresenceHubOptions;
+  readonly #channels = new Map<string, Channel>();
+  readonly #watchers = new Map<GatewaySocket, Watcher>();
+  /** What each socket will be told with the next tick: the latest of each person. */
+  readonly #news = new Map<GatewaySocket, Map<UserId, Presence>>();
+  readonly #timer: NodeJS.Timeout;
+  #turn = 0;
+  #checking = false;
+
+  constructor(options: PresenceHubOptions) {
+    this.#options = options;
+    const { subscriber } = options;
+    subscriber.on("smessage", (channel: string, message: string) => this.#hear(channel, message));
+    subscriber.on("ready", () => void this.#afterConnect());
+    this.#timer = setInterval(() => this.#tick(), options.config.tickMs);
+    this.#timer.unref();
+  }
+
+  /** Channels that are subscribed; for tests and the metric. */
+  get channels(): number {
+    return this.#channels.size;
+  }
+
+  /**
+   * Follows people, from before their state is read, so that no change falls between.
+   * @returns those with whom the viewer shares a conversation; the others are not followed
+   * @throws ChatError `too_large` beyond the number that one socket may follow; `unavailable`, `timeout`
+   */
+  async watch(socket: GatewaySocket, userIds: UserId[]): Promise<Presence[]> {
+    if (!socket.connected) throw new ChatError("unavailable", { reason: "disconnected" });
+    const watcher = this.#watchers.get(socket) ?? { userIds: new Set(), checkedAtMs: 0 };
+    const added = [...new Set(userIds)].filter((userId) => !watcher.userIds.has(userId));
+    if (watcher.userIds.size + added.length > this.#options.config.maxUsers) {
+      throw new ChatError("too_large", { reason: "watch_limit" });
+    }
+    if (!this.#watchers.has(socket)) {
+      watcher.checkedAtMs = this.#options.clock.now();
+      this.#watchers.set(socket, watcher);
+    }
+    const subscriptions = added.map((userId) => this.#add(socket, watcher, userId));
+    await withDeadline(Promise.all(subscriptions), SUBSCRIBE_DEADLINE_MS, "subscribe").catch(() => undefined);
+    const before = this.#turn;
+    try {
+      const presences = await this.#ask(socket, userIds);
+      this.#keepOnly(socket, userIds, presences);
+      return presences.map((presence) => this.#newest(presence, before));
+    } catch (error) {
+      this.unwatch(socket, added);
+      throw error;
+    }
+  }
+
+  unwatch(socket: GatewaySocket, userIds: Iterable<UserId>): void {
+    const watcher = this.#watchers.get(socket);
+    if (!watcher) return;
+    for (const userId of userIds) {
+      if (watcher.userIds.delete(userId)) this.#remove(socket, userId);
+      this.#news.get(socket)?.delete(userId);
+    }
+    if (watcher.userIds.size === 0) this.#watchers.delete(socket);
+  }
+
+  /** The socket is gone. */
+  forget(socket: GatewaySocket): void {
+    this.unwatch(socket, [...(this.#watchers.get(socket)?.userIds ?? [])]);
+    this.#news.delete(socket);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #add(socket: GatewaySocket, watcher: Watcher, userId: UserId): Promise<unknown> {
+    watcher.userIds.add(userId);
+    const name = this.#options.names.presenceChannel(userId);
+    const channel = this.#channels.get(name);
+    if (channel) {
+      channel.watchers.add(socket);
+      return channel.subscribed;
+    }
+    // Away, Redis is told when it is back; the snapshots are then taken anew.
+    const subscribed = this.#options.subscriber.ssubscribe(name).catch(() => undefined);
+    this.#channels.set(name, { userId, subscribed, watchers: new Set([socket]), heard: undefined });
+    return subscribed;
+  }
+
+  #remove(socket: GatewaySocket, userId: UserId): void {
+    const name = this.#options.names.presenceChannel(userId);
+    const channel = this.#channels.get(name);
+    if (!channel?.watchers.delete(socket) || channel.watchers.size > 0) return;
+    this.#channels.delete(name);
+    this.#options.subscriber.sunsubscribe(name).catch(() => undefined);
+  }
+
+  #hear(name: string, message: string): void {
+    const channel = this.#channels.get(name);
+    if (!channel) return;
+    const presence = parsePresence(message);
+    if (presence?.userId !== channel.userId) {
+      this.#options.metrics.errors.inc({ where: "presence_channel" });
+      return;
+    }
+    this.#turn += 1;
+    channel.heard = { presence, turn: this.#turn };
+    for (const socket of channel.watchers) this.#tellLater(socket, presence);
+  }
+
+  #tellLater(socket: GatewaySocket, presence: Presence): void {
+    let news = this.#news.get(socket);
+    if (!news) {
+      news = new Map();
+      this.#news.set(socket, news);
+    }
+    news.set(presence.userId, presence);
+  }
+
+  #tick(): void {
+    for (const [socket, news] of this.#news) {
+      if (news.size === 0) continue;
+      socket.emit("presence:changed", { presences: [...news.values()] });
+      this.#options.metrics.presenceBatches.inc();
+    }
+    this.#news.clear();
+    void this.#checkDue();
+  }
+
+  /** ioredis asks for its channels again before this, and the last answer means that all of them are heard. */
+  async #afterConnect(): Promise<void> {
+    const [name] = this.#channels.keys();
+    if (!name) return;
+    await this.#options.subscriber.ssubscribe(name).catch(() => undefined);
+    await this.#refreshAll([...this.#watchers.keys()], true);
+  }
+
+  /** Who left the last conversation that they shared must not go on watching. */
+  async #checkDue(): Promise<void> {
+    if (this.#checking) return;
+    const dueBeforeMs = this.#options.clock.now() - this.#options.config.checkMs;
+    const due = [...this.#watchers].filter(([, { checkedAtMs }]) => checkedAtMs <= dueBeforeMs);
+    if (due.length === 0) return;
+    this.#checking = true;
+    await this.#refreshAll(
+      due.map(([socket]) => socket),
+      false,
+    );
+    this.#checking = false;
+  }
+
+  async #refreshAll(sockets: GatewaySocket[], tell: boolean): Promise<void> {
+    const waiting = sockets.values();
+    const work = async (): Promise<void> => {
+      for (const socket of waiting) await this.#refresh(socket, tell);
+    };
+    await Promise.all(Array.from({ length: REFRESHES_AT_ONCE }, work));
+  }
+
+  async #refresh(socket: GatewaySocket, tell: boolean): Promise<void> {
+    const watcher = this.#watchers.get(socket);
+    if (!watcher) return;
+    watcher.checkedAtMs = this.#options.clock.now();
+    const userIds = [...watcher.userIds];
+    const before = this.#turn;
+    try {
+      for (let at = 0; at < userIds.length; at += LIMITS.usersPerWatch) {
+        const some = userIds.slice(at, at + LIMITS.usersPerWatch);
+        const presences = await this.#ask(socket, some);
+        this.#keepOnly(socket, some, presences);
+        if (!tell) continue;
+        for (const presence of presences) this.#tellLater(socket, this.#newest(presence, before));
+      }
+    } catch {
+      // Counted in #ask; the next check asks again.
+      if (tell) watcher.checkedAtMs = 0;
+    }
+  }
+
+  async #ask(socket: GatewaySocket, userIds: UserId[]): Promise<Presence[]> {
+    const { presence, metrics } = this.#options;
+    try {
+      const body = { viewerId: socket.data.userId, userIds };
+      const { presences } = await presence.call(PRESENCE_RPC.getPresences, body);
+      metrics.presenceCalls.inc({ call: "presences", result: "ok" });
+      return presences;
+    } catch (error) {
+      metrics.presenceCalls.inc({ call: "presences", result: "failed" });
+      throw error;
+    }
+  }
+
+  #keepOnly(socket: GatewaySocket, asked: UserId[], allowed: Presence[]): void {
+    const visible = new Set(allowed.map(({ userId }) => userId));
+    this.unwatch(
+      socket,
+      asked.filter((userId) => !visible.has(userId)),
+    );
+  }
+
+  /** What was heard since the question was asked is at least as new as the answer. */
+  #newest(presence: Presence, askedAtTurn: number): Presence {
+    const name = this.#options.names.presenceChannel(presence.userId);
+    const heard = this.#channels.get(name)?.heard;
+    return heard && heard.turn > askedAtTurn ? heard.presence : presence;
+  }
+}
+
+function parsePresence(message: string): Presence | undefined {
+  try {
+    return Presence.parse(JSON.parse(message));
+  } catch {
+    return undefined;
+  }
+}

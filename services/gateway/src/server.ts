@@ -1,0 +1,71 @@
+import type { UserId } from "@confab/contract";
+import { SERVER_EVENTS } from "@confab/contract/internal";
+import { createHttpServer, type HttpServer } from "@confab/runtime";
+import { createAdmission } from "./admission.ts";
+import { closeSession, requireSignIn, sweepExpiredTokens } from "./auth.ts";
+import type { GatewayContext } from "./context.ts";
+import { drain } from "./drain.ts";
+import { acceptUpgrades, connectionCount } from "./io.ts";
+import { serveSockets } from "./session.ts";
+import { createSlowReaderCheck, cutOff } from "./slow-readers.ts";
+import { localSockets } from "./socket.ts";
+
+/** Beside the drain's window and its wait for answers. */
+const DRAIN_SLACK_MS = 5000;
+
+/** Sockets, health and metrics behind one port. */
+export function createServer(ctx: GatewayContext): HttpServer {
+  const { config, io, lifecycle, metrics } = ctx;
+  const full = () => connectionCount(io) >= config.admission.maxConnections;
+  const app = createHttpServer({
+    log: ctx.log,
+    metrics: metrics.base,
+    lifecycle,
+    unready: () => (full() ? "full" : ctx.canary.wedged ? "cut_off_from_redis" : undefined),
+  });
+  const admit = createAdmission({
+    config: config.admission,
+    limiter: ctx.limiter,
+    random: ctx.random,
+    stopping: () => lifecycle.stopping,
+    load: () => ({
+      connections: connectionCount(io),
+      handshakes: connectionCount(io) - localSockets(io).size,
+    }),
+  });
+  acceptUpgrades(app, io, admit, (reason) => metrics.refusals.inc({ reason }));
+  requireSignIn(ctx);
+  serveSockets(ctx);
+  io.on(SERVER_EVENTS.sessionRevoked, (session) =>
+    closeSession(ctx, session as { userId: UserId; sessionId: string }),
+  );
+  metrics.base.gauge(
+    "chat_gateway_connections",
+    "Sockets that are signed in",
+    [],
+    () => localSockets(io).size,
+  );
+  every(ctx, config.auth.sweepMs, () => sweepExpiredTokens(ctx));
+  every(ctx, config.slow.checkMs, closeSlowReaders(ctx));
+  const deadlineMs = config.drain.windowMs + 2 * config.drain.acksMs + DRAIN_SLACK_MS;
+  lifecycle.onStop("drain", "sockets", () => drain(ctx), deadlineMs);
+  return app;
+}
+
+function every(ctx: GatewayContext, intervalMs: number, run: () => void): void {
+  const timer = setInterval(run, intervalMs);
+  ctx.lifecycle.onStop("close", "timer", () => clearInterval(timer));
+}
+
+function closeSlowReaders(ctx: GatewayContext): () => void {
+  const check = createSlowReaderCheck(ctx.config.slow, ctx.clock);
+  return () => {
+    for (const socket of localSockets(ctx.io).values()) {
+      const reason = check(socket.conn);
+      if (!reason) continue;
+      ctx.metrics.slowReaders.inc({ reason });
+      ctx.log.warn({ userId: socket.data.userId, socketId: socket.id, reason }, "a slow reader is cut off");
+      cutOff(socket.conn);
+    }
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * A socket's life from signed in to gone.
+ * P4, P9: rooms are joined here only, by what the message service said; what changed between its answer and the
+ * moment from which the socket hears its rooms is asked for afterwards and announced as `head`.
+ */
+import { conversationRoom, userRoom } from "@confab/contract/internal";
+import { withDeadline } from "@confab/runtime";
+import type { GatewayContext } from "./context.ts";
+import { routeCommands } from "./router.ts";
+import type { GatewaySocket } from "./socket.ts";
+
+/** Without Redis a socket can still send and sync, so it is not kept waiting for long. */
+const SUBSCRIBE_DEADLINE_MS = 1000;
+
+export function serveSockets(ctx: GatewayContext): void {
+  ctx.io.on("connection", (socket) => {
+    routeCommands(ctx, socket);
+    socket.on("disconnect", (reason) => endSession(ctx, socket, reason));
+    startSession(ctx, socket).catch((error: unknown) => {
+      ctx.metrics.errors.inc({ where: "session" });
+      ctx.log.error({ err: error, socketId: socket.id }, "a session did not start");
+      socket.disconnect(true);
+    });
+  });
+}
+
+async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise<void> {
+  const { userId, opened } = socket.data;
+  if (!opened) throw new Error("a socket connected without signing in");
+  socket.data.opened = undefined;
+  void socket.join([userRoom(userId), ...opened.groupIds.map(conversationRoom)]);
+  ctx.leases.open(socket);
+  // Joining asks Redis for the room's channel and does not wait: what is published before it answers is lost.
+  await withDeadline(ctx.realtime.subscribed(), SUBSCRIBE_DEADLINE_MS, "subscribe").catch(() => undefined);
+  if (!socket.connected) return;
+  socket.emit("ready", {
+    userId,
+    connectionId: socket.id,
+    serverTime: new Date(ctx.clock.now()).toISOString(),
+    heads: opened.heads,
+    hasMore: opened.hasMore,
+  });
+  await ctx.healer.catchUp(socket, opened);
+}
+
+function endSession(ctx: GatewayContext, socket: GatewaySocket, reason: string): void {
+  ctx.metrics.disconnects.inc({ reason });
+  ctx.leases.close(socket, reason === "client namespace disconnect");
+  ctx.hub.forget(socket);
+  ctx.typing.forget(socket);
+}

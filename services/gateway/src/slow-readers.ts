@@ -1,0 +1,55 @@
+/**
+ * A client that stops reading but still answers pings would grow this process by what it does not take, without
+ * bound (research/reliability.md 2.23). It is cut off; when it comes back, it asks for what it lacks (P4).
+ */
+import type { Clock } from "@confab/runtime";
+import type { WebSocket } from "ws";
+import type { GatewayConfig } from "./config.ts";
+import type { GatewaySocket } from "./socket.ts";
+
+type Connection = GatewaySocket["conn"];
+/** What Engine.IO calls private; an upgrade that changes it fails the test of slow readers. */
+interface Internals {
+  writeBuffer: { data?: unknown }[];
+  transport: { writable: boolean; socket: WebSocket };
+}
+export type SlowReason = "bytes" | "packets" | "stuck";
+
+interface Stuck {
+  writeBuffer: unknown;
+  sinceMs: number;
+}
+
+/** Looks at a connection every now and then; says why it must go, or undefined. */
+export function createSlowReaderCheck(
+  config: Pick<GatewayConfig["slow"], "bytes" | "packets" | "stuckMs">,
+  clock: Clock,
+): (connection: Connection) => SlowReason | undefined {
+  const stuck = new WeakMap<Connection, Stuck>();
+  return (connection) => {
+    // What Engine.IO was given goes to ws as a whole as soon as ws has written what it had before.
+    const { transport, writeBuffer: waiting } = internals(connection);
+    if (transport.writable) {
+      stuck.delete(connection);
+      return undefined;
+    }
+    if (waiting.length > config.packets) return "packets";
+    const bytes = waiting.reduce((sum, { data }) => sum + sizeOf(data), transport.socket.bufferedAmount);
+    if (bytes > config.bytes) return "bytes";
+    const known = stuck.get(connection);
+    // Engine.IO puts a new array in place of the one that it hands on.
+    if (!known || known.writeBuffer !== waiting) {
+      stuck.set(connection, { writeBuffer: waiting, sinceMs: clock.now() });
+      return undefined;
+    }
+    return clock.now() - known.sinceMs >= config.stuckMs ? "stuck" : undefined;
+  };
+}
+
+/** At once: an orderly close would wait for the client to read what it does not read. */
+export const cutOff = (connection: Connection): void => internals(connection).transport.socket.terminate();
+
+const internals = (connection: Connection): Internals => connection as unknown as Internals;
+
+const sizeOf = (data: unknown): number =>
+  typeof data === "string" || data instanceof Uint8Array ? data.length : 0;
