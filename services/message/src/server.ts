@@ -37,6 +37,13 @@ export function createServer(ctx: MessageContext): HttpServer {
   registerAuthRoutes(app, ctx);
   registerUserRoutes(app, ctx);
   registerConversationRoutes(app, ctx);
+  const sender = createSender(ctx);
+  const marker = createMarker(ctx);
+  registerMessageRoutes(app, ctx, sender);
+  registerReceiptRoutes(app, ctx, marker);
+  registerSyncRoutes(app, ctx);
+  registerPublishRoutes(app, ctx, sender);
+  registerInternalRoutes(app, ctx, { sender, marker });
   registerDocsRoutes(app);
   return app;
 }
