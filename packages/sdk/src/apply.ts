@@ -1,17 +1,25 @@
 import type { Conversation, ConversationSummary, Member, Message, Watermarks } from "@confab/contract";
 import { LIMITS } from "@confab/contract";
 import { type ConversationState, type Store, touchDetails, touchItem } from "./store.ts";
-import { findBySeq, ingest, isTracked } from "./timeline.ts";
+import { findBySeq, ingest, isTracked, removeMessage } from "./timeline.ts";
 
 /** Facts → store. Every function here may be given the same fact again, or an older one, and then changes nothing. */
 
-/** Whether it raises the unread count: others' messages, but not what Confab itself writes. */
+/** Whether it raises the unread count: others' messages, but not what Confab itself writes, nor what is deleted. */
 const counts = (store: Store, message: Message): boolean =>
-  message.senderId !== store.myId && message.kind !== "system";
+  message.senderId !== store.myId && message.kind !== "system" && message.deletedAt === null;
 
-/** One message in its present state; the caller vouches that nothing before it is missing. Returns whether it is new. */
-export function applyMessage(store: Store, state: ConversationState, input: Message): boolean {
-  const message = withOwnReactions(store, state, input);
+/**
+ * One message in its present state; the caller vouches that nothing before it is missing. `personal`: the server
+ * wrote it for this person, not for all. Returns whether it is new.
+ */
+export function applyMessage(
+  store: Store,
+  state: ConversationState,
+  input: Message,
+  { personal = false } = {},
+): boolean {
+  const message = personal ? input : withOwnReactions(store, state, input);
   const isNew = message.seq > state.lastSeq;
   ingest(state.timeline, message);
   if (isNew) {
@@ -31,6 +39,7 @@ export function applyMessage(store: Store, state: ConversationState, input: Mess
   } else if (state.lastMessage?.id === message.id && message.revision >= state.lastMessage.revision) {
     state.lastMessage = message;
   }
+  if (!isNew && message.deletedAt !== null && message.seq > state.readSeq) recount(store, state);
   state.messagesView.invalidate();
   touchItem(store, state);
   return isNew;
@@ -53,16 +62,33 @@ function withOwnReactions(store: Store, state: ConversationState, message: Messa
   };
 }
 
+/** It was deleted for this person alone, which raises no revision. */
+export function hideMessage(store: Store, state: ConversationState, message: Message): void {
+  removeMessage(state.timeline, message.id);
+  if (state.lastMessage?.id === message.id) state.lastMessage = null;
+  if (message.seq > state.readSeq) recount(store, state);
+  touchDetails(store, state);
+}
+
 /** Title, members and their watermarks; says nothing of messages. */
 export function applyDetails(store: Store, state: ConversationState, conversation: Conversation): void {
-  if (state.details !== null && conversation.revision < state.details.revision) return;
-  const held = new Map(state.details?.members.map((member) => [member.userId, member]));
-  const members = conversation.members.map((member) => forward(member, held.get(member.userId)));
+  const { details } = state;
+  if (details !== null && conversation.revision < details.revision) return;
+  const held = new Map(details?.members.map((member) => [member.userId, member]));
+  const fresh = conversation.members.map((member) => forward(member, held.get(member.userId)));
+  // A list shows a few members of a large group: no reason to forget the others.
+  const isCut = details?.revision === conversation.revision && fresh.length < details.members.length;
+  const members = isCut ? mergeMembers(details.members, fresh) : fresh;
   state.details = { ...conversation, members };
   const own = members.find((member) => member.userId === store.myId);
   if (own !== undefined) applyOwnMarks(store, state, own);
   state.reach = reachOf(store, state.details);
   touchDetails(store, state);
+}
+
+function mergeMembers(all: readonly Member[], some: readonly Member[]): Member[] {
+  const fresh = new Map(some.map((member) => [member.userId, member]));
+  return all.map((member) => fresh.get(member.userId) ?? member);
 }
 
 /** Watermarks only move forward (P6), also when answers overtake each other. */
@@ -106,6 +132,8 @@ export function applySummary(store: Store, state: ConversationState, summary: Co
   state.target = Math.max(state.target, summary.revision);
   state.lastSeq = Math.max(state.lastSeq, summary.lastSeq);
   state.lastMessage = lastMessage;
+  // The parts of an answer are read one after another: one that disagrees with itself is asked for again.
+  state.stale = (lastMessage?.seq ?? 0) > summary.lastSeq;
   const caughtUp = state.readSeq >= state.lastSeq;
   state.unreadCount = caughtUp ? 0 : unreadCount;
   state.mentionCount = caughtUp ? 0 : mentionCount;

@@ -187,7 +187,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       receipts,
       typing,
       open: focus.open,
-      onMessage: receiveMessage,
+      onChanged: (message) => sync.onMessage(message, { personal: true }),
       onConversation: sync.onConversation,
     });
     handles.set(id, handle);

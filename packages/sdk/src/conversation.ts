@@ -1,12 +1,11 @@
-import type { Message } from "@confab/contract";
+import type { Conversation, Message } from "@confab/contract";
+import { hideMessage } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import type { History } from "./history.ts";
 import type { Http } from "./http.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Receipts } from "./receipts.ts";
 import type { ConversationState, Store } from "./store.ts";
-import { touchDetails } from "./store.ts";
-import { removeMessage } from "./timeline.ts";
 import type { ConversationHandle } from "./types.ts";
 import type { Typing } from "./typing.ts";
 
@@ -19,9 +18,9 @@ export interface HandleOptions {
   receipts: Receipts;
   typing: Typing;
   open(state: ConversationState, autoRead: boolean): () => void;
-  /** A changed message came back from one's own command. */
-  onMessage(message: Message): void;
-  onConversation(conversation: Parameters<typeof import("./apply.ts").applyDetails>[2]): void;
+  /** A changed message came back from one's own command, as this person sees it. */
+  onChanged(message: Message): void;
+  onConversation(conversation: Conversation): void;
 }
 
 /** What the host product holds of a conversation: methods and readables, no state of its own. */
@@ -30,7 +29,7 @@ export function createHandle(state: ConversationState, options: HandleOptions): 
   const { id } = state;
   const params = { conversationId: id };
   const changed = async (answer: Promise<{ message: Message }>): Promise<void> =>
-    options.onMessage((await answer).message);
+    options.onChanged((await answer).message);
 
   return {
     id,
@@ -54,8 +53,8 @@ export function createHandle(state: ConversationState, options: HandleOptions): 
     async delete(messageId, scope = "everyone") {
       await request("message:delete", { messageId, scope });
       if (scope === "everyone") return;
-      removeMessage(state.timeline, messageId);
-      touchDetails(options.store, state);
+      const message = state.timeline.messages.find((one) => one.id === messageId);
+      if (message !== undefined) hideMessage(options.store, state, message);
     },
     react: (messageId, emoji) => changed(request("reaction:add", { messageId, emoji })),
     unreact: (messageId, emoji) => changed(request("reaction:remove", { messageId, emoji })),

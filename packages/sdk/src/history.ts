@@ -3,9 +3,10 @@ import { applySummary, firstUnreadSeq } from "./apply.ts";
 import type { Http } from "./http.ts";
 import { asChatError } from "./runtime.ts";
 import { type ConversationState, type Store, touchOutbox } from "./store.ts";
-import { endLoad, isTracked, placePage } from "./timeline.ts";
+import { endLoad, isTracked, type Place, placePage } from "./timeline.ts";
 
 const PAGE = 50;
+const MEMBERS_SHOWN = 200;
 
 /** Pages of a conversation's log. What changes while a page is on its way is merged with it, so no edit is lost (P4). */
 export interface History {
@@ -23,8 +24,6 @@ export interface HistoryOptions {
   http: Http;
   onPage(state: ConversationState, page: HistoryPage): void;
 }
-
-type Place = "replace" | "older" | "newer";
 
 export function createHistory({ store, http, onPage }: HistoryOptions): History {
   /** One load of a kind at a time: a list that asks on every scroll event asks once. */
@@ -53,7 +52,9 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
       });
       // Another page moved the window meanwhile: this one no longer fits its edge.
       const fits =
-        place === "replace" || (place === "older" ? timeline.fromSeq === fromSeq : timeline.toSeq >= toSeq);
+        place === "latest" ||
+        place === "around" ||
+        (place === "older" ? timeline.fromSeq === fromSeq : timeline.toSeq >= toSeq);
       if (state.timeline !== timeline || !fits) return;
       placePage(timeline, place, page, lastSeq);
       onPage(state, page);
@@ -62,6 +63,10 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
       touchOutbox(store, state);
     }
   }
+
+  /** It came by a list, which shows a few members of a large group. */
+  const isCut = ({ details }: ConversationState): boolean =>
+    details !== null && details.members.length < Math.min(details.memberCount, MEMBERS_SHOWN);
 
   async function summary(state: ConversationState): Promise<void> {
     const answer = await http("getConversation", { params: { conversationId: state.id } });
@@ -79,7 +84,9 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     touchOutbox(store, state);
     try {
       if (state.known === null) await summary(state);
-      await load(state, "replace", {});
+      else if (isCut(state))
+        applySummary(store, state, await http("getConversation", { params: { conversationId: state.id } }));
+      await load(state, "latest", {});
       state.firstUnreadSeq = firstUnreadSeq(store, state);
       state.loadStatus = "ready";
     } catch (cause) {
@@ -97,7 +104,7 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     reload: (state) =>
       once(state, "reload", async () => {
         await summary(state);
-        await load(state, "replace", {});
+        await load(state, "latest", {});
       }),
     older: (state) =>
       once(state, "older", async () => {
@@ -113,7 +120,7 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
       const { timeline } = state;
       if (target === "latest") {
         if (timeline.loaded && timeline.toSeq >= state.lastSeq) return Promise.resolve();
-        return once(state, "latest", () => (isTracked(timeline) ? load(state, "replace", {}) : first(state)));
+        return once(state, "latest", () => (isTracked(timeline) ? load(state, "latest", {}) : first(state)));
       }
       const { seq } = target;
       if (!Number.isInteger(seq) || seq < 0) {
@@ -122,7 +129,7 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
       if (timeline.loaded && seq >= timeline.fromSeq && seq <= timeline.toSeq) return Promise.resolve();
       return once(state, `around ${seq}`, async () => {
         if (state.known === null) await summary(state);
-        await load(state, "replace", { around: seq });
+        await load(state, "around", { around: seq });
         state.loadStatus = "ready";
       });
     },

@@ -151,6 +151,40 @@ describe("sync", () => {
     expect(fake.server.sent("conversation:sync")).toEqual([]);
   });
 
+  it("loses nothing that is said while a sync is being answered", async () => {
+    const fake = await opened();
+    fake.say("a");
+    const late: (() => void)[] = [];
+    fake.server.onFrame = (_name, _payload, deliver) => void late.push(deliver);
+    fake.server.duringSync = () => {
+      fake.server.duringSync = () => {};
+      fake.say("b");
+    };
+    // Nothing is behind, but watermarks are looked at again.
+    fake.server.open()[0]?.send("head", { revisions: {} });
+    await fake.clock.advance(160);
+    late[0]?.();
+    await fake.clock.advance(1_000);
+    expect(fake.bodies("1")).toEqual(["a", "b"]);
+    expect(fake.created).toEqual([1, 2]);
+  });
+
+  it("hides what was deleted for oneself on another device", async () => {
+    const fake = await opened();
+    const message = fake.say("shy");
+    fake.say("plain");
+    await settled();
+    expect(fake.chat.conversations.getSnapshot().items[0]?.unreadCount).toBe(2);
+    const tombstone = { ...message, body: null, deletedAt: "2030-01-01T00:00:00.000Z" };
+    fake.server.open()[0]?.send("message:updated", tombstone);
+    await settled();
+    expect(fake.bodies("1")).toEqual(["plain"]);
+    expect(fake.chat.conversations.getSnapshot().items[0]?.unreadCount).toBe(1);
+    fake.say("more");
+    await settled();
+    expect(fake.bodies("1")).toEqual(["plain", "more"]);
+  });
+
   it("refreshes the list item of a conversation that is not loaded", async () => {
     const fake = fakeClient();
     fake.server.addLog("1", ["ann", "bob"]);
@@ -253,6 +287,9 @@ describe("sync", () => {
       };
       server.fate = (name) =>
         name === "message:send" && random() < 0.2 ? (random() < 0.5 ? "lost" : "deaf") : "ok";
+      server.duringSync = () => {
+        if (random() < 0.3) fake.say("meanwhile");
+      };
       const seen: number[] = [];
       room.messages.subscribe(() => {
         const seqs = room.messages

@@ -5,12 +5,12 @@ import {
   type Message,
   type SyncedConversation,
 } from "@confab/contract";
-import { applyDetails, applyMessage, applyOwnMarks, applySummary } from "./apply.ts";
+import { applyDetails, applyMessage, applyOwnMarks, applySummary, hideMessage } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import type { Http } from "./http.ts";
 import { asChatError, type Ctx, createAlarm, pauseMs } from "./runtime.ts";
 import { type ConversationState, forget, type Store, stateOf } from "./store.ts";
-import { coverTo, isTracked } from "./timeline.ts";
+import { coverTo, findBySeq, isTracked } from "./timeline.ts";
 import type { Discontinuity } from "./types.ts";
 
 /**
@@ -19,7 +19,7 @@ import type { Discontinuity } from "./types.ts";
  */
 export interface Sync {
   /** A message in its present state, from a broadcast or an ack. */
-  onMessage(message: Message): void;
+  onMessage(message: Message, options?: { personal?: boolean }): void;
   onConversation(conversation: Conversation): void;
   onRemoved(conversationId: string): void;
   /** `all`: there are no other conversations than these. */
@@ -75,23 +75,39 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     if (isBehind(state)) wakeIn(GAP_MS);
   }
 
-  function onMessage(input: Message): void {
+  function onMessage(input: Message, { personal = false } = {}): void {
     const state = stateOf(store, input.conversationId);
     if (state.known === null || input.revision > state.known + 1) {
       if (state.known !== null && state.held.size < HELD_MAX) state.held.set(input.revision, input);
       notice(state, input.revision);
       return;
     }
-    if (input.revision <= state.known) return;
-    take(state, input);
+    if (input.revision <= state.known) {
+      onKnown(state, input, personal);
+      return;
+    }
+    take(state, input, personal);
     release(state);
     options.onApplied(state);
   }
 
-  function take(state: ConversationState, message: Message): void {
+  /** Nothing new, but for what only concerns this person. */
+  function onKnown(state: ConversationState, message: Message, personal: boolean): void {
+    const { lastMessage } = state;
+    const held =
+      findBySeq(state.timeline, message.seq) ?? (lastMessage?.id === message.id ? lastMessage : null);
+    if (held?.revision !== message.revision) return;
+    if (message.deletedAt !== null && held.deletedAt === null) hideMessage(store, state, message);
+    else if (personal) applyMessage(store, state, message, { personal });
+  }
+
+  function take(state: ConversationState, message: Message, personal = false): void {
+    // A sync may have brought it already, read a moment after the revision that it answered with.
+    const isKnown = findBySeq(state.timeline, message.seq)?.revision === message.revision;
     state.known = Math.max(state.known ?? 0, message.revision);
     state.target = Math.max(state.target, state.known);
-    options.emitMessage(message, applyMessage(store, state, message));
+    const isNew = applyMessage(store, state, message, { personal });
+    if (!isKnown) options.emitMessage(message, isNew);
   }
 
   /** Applies what was held for its turn; what a sync has covered meanwhile goes. */
@@ -228,12 +244,17 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     const fresh = messages.filter(isNew).sort((one, other) => one.seq - other.seq);
     const changed = messages.filter((message) => !isNew(message));
     for (const message of [...changed, ...fresh]) {
-      const wasNew = applyMessage(store, state, message);
+      const wasNew = applyMessage(store, state, message, { personal: true });
       if (message.revision > state.known) options.emitMessage(message, wasNew);
     }
     state.known = Math.max(state.known, revision);
-    state.lastSeq = Math.max(state.lastSeq, conversation.lastSeq);
-    if (wasLatest && state.timeline.loaded) coverTo(state.timeline, state.lastSeq);
+    if (conversation.revision > state.known) {
+      // Read a moment later than the revision: its head may lie beyond the messages of this answer.
+      state.target = Math.max(state.target, conversation.revision);
+    } else {
+      state.lastSeq = Math.max(state.lastSeq, conversation.lastSeq);
+      if (wasLatest && state.timeline.loaded) coverTo(state.timeline, state.lastSeq);
+    }
     release(state);
     if (start.target > start.known) {
       options.emitDiscontinuity({
@@ -279,9 +300,10 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     const { target } = state;
     try {
       const summary = await http("getConversation", { params: { conversationId: state.id } });
+      state.stale = false;
       applySummary(store, state, summary);
       // Its counts belong to a later revision than the log: again, once the log is there.
-      state.stale = isTracked(state.timeline) && summary.revision > (state.known ?? 0);
+      if (summary.revision > (state.known ?? 0)) state.stale = true;
       if (state.target === target && !isTracked(state.timeline)) state.target = state.known ?? 0;
       release(state);
     } catch (cause) {

@@ -68,16 +68,15 @@ function absorb(timeline: Timeline): void {
   }
 }
 
+/** `around` and `latest` begin the window anew, the others lengthen it. */
+export type Place = "latest" | "around" | "older" | "newer";
+
 /** A history page arrived. `lastSeq`: the head that was known when it was asked for. */
-export function placePage(
-  timeline: Timeline,
-  place: "replace" | "older" | "newer",
-  page: HistoryPage,
-  lastSeq: number,
-): void {
+export function placePage(timeline: Timeline, place: Place, page: HistoryPage, lastSeq: number): void {
   const first = page.items[0]?.seq;
   const last = page.items.at(-1)?.seq;
-  const top = page.hasNewer ? (last ?? 0) : Math.max(last ?? 0, lastSeq);
+  // The latest page reaches the head, even if what is there is hidden from this person.
+  const top = page.hasNewer && place !== "latest" ? (last ?? 0) : Math.max(last ?? 0, lastSeq);
   if (place === "older") {
     timeline.messages = [...page.items, ...timeline.messages];
     timeline.fromSeq = page.hasOlder ? (first ?? timeline.fromSeq) : 1;

@@ -149,13 +149,19 @@ export function pageOf(log: FakeLog, query: URLSearchParams): HistoryPage {
   return { items: log.messages.slice(start, end), hasOlder: start > 0, hasNewer: end < last };
 }
 
-export function syncedOf(log: FakeLog, cursor: number, pageSize: number): SyncedConversation {
+/** As the service reads it: the revision first, the rest a moment later; messages only if there was news. */
+export function syncedOf(
+  log: FakeLog,
+  cursor: number,
+  revision: number,
+  pageSize: number,
+): SyncedConversation {
   const changed = log.messages
-    .filter((message) => message.revision > cursor)
+    .filter((message) => cursor < revision && message.revision > cursor)
     .sort((one, other) => one.revision - other.revision);
   return {
     conversationId: log.id,
-    revision: log.revision,
+    revision,
     conversation: conversationOf(log),
     members: log.members,
     messages: changed.slice(0, pageSize),

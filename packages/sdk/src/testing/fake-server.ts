@@ -57,6 +57,8 @@ export function createFakeServer() {
     pageSize: 200,
     /** Holds a history answer back until the promise settles; its content is that of the moment it was asked for. */
     historyGate: Promise.resolve() as Promise<unknown>,
+    /** What happens between a sync's reading of revisions and of messages. */
+    duringSync: (): void => {},
     refusal: (_auth: { token: string }): ChatError | null => null,
     fate: (_name: string, _payload: Record<string, unknown>): Fate => "ok",
     restFate: (_path: string, _token: string): ChatError | null => null,
@@ -155,9 +157,13 @@ export function createFakeServer() {
       case "conversation:sync": {
         const cursors = Object.entries(payload.cursors);
         const known = cursors.filter(([id]) => memberOf(server.log(id), userId) !== undefined);
+        const revisions = new Map(known.map(([id]) => [id, server.log(id).revision]));
+        server.duringSync();
         return {
           ok: true,
-          conversations: known.map(([id, cursor]) => syncedOf(server.log(id), cursor, server.pageSize)),
+          conversations: known.map(([id, cursor]) =>
+            syncedOf(server.log(id), cursor, revisions.get(id) as number, server.pageSize),
+          ),
           unknown: cursors.filter((cursor) => !known.includes(cursor)).map(([id]) => id),
         };
       }
