@@ -20,7 +20,8 @@ export async function createTestStores(): Promise<TestStores> {
   const mysqlAdminUrl = readUrl("TEST_MYSQL_URL");
   const redisRealtimeUrl = readUrl("TEST_REDIS_REALTIME_URL");
   const redisQueueUrl = readUrl("TEST_REDIS_QUEUE_URL");
-  const name = `confab_test_${randomBytes(6).toString("hex")}`;
+  // Dashes: what REDIS_PREFIX allows is good for a database, too.
+  const name = `confab-test-${randomBytes(6).toString("hex")}`;
   const mysqlUrl = await createDatabase(mysqlAdminUrl, name);
   await deployMigrations(mysqlUrl);
   const db = await createDb({ url: mysqlUrl, poolSize: 4 });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ChatError, type UserId } from "@confab/contract";
 import type { LeaseChange, RedisNames } from "@confab/contract/internal";
-import type { Redis } from "@confab/runtime";
+import { type Redis, withDeadline } from "@confab/runtime";
 import type { LeaseTiming } from "./config.ts";
 import { type PresenceRecord, parseRecord, parseTransitions, type Transition } from "./state.ts";
 
@@ -142,9 +142,12 @@ function partsByShard(names: RedisNames, changes: Changes) {
   return parts;
 }
 
+/** A command alone gives up after a second, but waits before that for the pipeline ahead of it. */
+const REDIS_DEADLINE_MS = 1_200;
+
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await withDeadline(work(), REDIS_DEADLINE_MS, "redis");
   } catch (cause) {
     // A script that fails is our own fault, and is logged as such.
     if ((cause as Error).message.startsWith("ERR")) throw cause;

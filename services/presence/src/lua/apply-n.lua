@@ -21,7 +21,8 @@
     ARGV[4] time until an unsettled transition is handed out again, ms
     ARGV[5] time until somebody without leases is forgotten, ms
     ARGV[6] gateway
-    ARGV[7] JSON [[userId, [[kind, connectionId, value], …]], …] in the order of KEYS[2..n]; kinds:
+    ARGV[7] JSON array of [userId, changes] in the order of KEYS[2..n]; changes: array of
+            [kind, connectionId, value]; kinds:
               "o" open, "b" beat   value: 1 active, 0 idle, -1 as it was
               "c" close            value: 1 left on purpose, 0 dropped
               "s" settled          value: version

@@ -1,0 +1,199 @@
+/** P7: presence is true. */
+import { until } from "@confab/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPlace, lease, type Place, type PresenceService } from "./harness.ts";
+
+let place: Place;
+let presence: PresenceService;
+let people = 0;
+
+beforeAll(async () => {
+  place = await createPlace();
+  presence = await place.start();
+});
+afterAll(async () => {
+  await presence[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+});
+
+/** Somebody nobody has seen yet, whose changes are listened to. */
+async function somebody() {
+  const userId = `ada:${++people}`;
+  await place.watch(userId);
+  const connection = (name: string) => `${userId}-${name}`;
+  return {
+    userId,
+    open: (name: string, active?: boolean) =>
+      presence
+        .change(lease(connection(name), userId, "open", { active }))
+        .then((opened) => opened[connection(name)]),
+    beat: (name: string, active?: boolean) =>
+      presence.change(lease(connection(name), userId, "beat", { active })),
+    drop: (name: string) => presence.change(lease(connection(name), userId, "close")),
+    leave: (name: string) => presence.change(lease(connection(name), userId, "close", { left: true })),
+    status: () => presence.statusOf(userId),
+    statuses: () => place.publishedOf(userId).map(({ status }) => status),
+    becomes: (status: string) =>
+      until(() => place.publishedOf(userId).at(-1)?.status === status, {
+        describe: `${userId} is ${status}`,
+      }),
+  };
+}
+
+describe("a person's status", () => {
+  it("is online with the first connection and offline as soon as the last one is left", async () => {
+    const ada = await somebody();
+    expect(await ada.status()).toBe("offline");
+    expect(await ada.open("phone")).toBe(true);
+    await ada.becomes("online");
+    await ada.open("laptop");
+    await ada.leave("phone");
+    expect(await ada.status()).toBe("online");
+    await ada.leave("laptop");
+    expect(await ada.status()).toBe("offline");
+    await ada.becomes("offline");
+    expect(ada.statuses()).toEqual(["online", "offline"]);
+  });
+
+  it("is the best of their connections", async () => {
+    const ada = await somebody();
+    await ada.open("phone", false);
+    expect(await ada.status()).toBe("idle");
+    await ada.open("laptop", true);
+    expect(await ada.status()).toBe("online");
+    await ada.beat("laptop", false);
+    expect(await ada.status()).toBe("idle");
+    await ada.beat("phone", true);
+    expect(await ada.status()).toBe("online");
+    await ada.leave("phone");
+    expect(await ada.status()).toBe("idle");
+  });
+
+  it("does not change while a dropped connection comes back within the grace", async () => {
+    const ada = await somebody();
+    await ada.open("first", true);
+    await ada.drop("first");
+    expect(await ada.status()).toBe("online");
+    await ada.open("second", true);
+    await until(async () =>
+      (await place.redis.hget(place.names.presenceUser(ada.userId), `c:${ada.userId}-first`))?.startsWith(
+        "x",
+      ),
+    );
+    expect(await ada.status()).toBe("online");
+    expect(ada.statuses()).toEqual(["online"]);
+  });
+
+  it("is offline once the grace is over", async () => {
+    const ada = await somebody();
+    await ada.open("phone");
+    await ada.drop("phone");
+    await ada.becomes("offline");
+    expect(ada.statuses()).toEqual(["online", "offline"]);
+  });
+
+  it("is offline when the gateway fell silent", async () => {
+    const ada = await somebody();
+    await ada.open("phone");
+    const openedAt = Date.now();
+    await ada.becomes("offline");
+    expect(Date.now() - openedAt).toBeGreaterThanOrEqual(750);
+    const last = place.publishedOf(ada.userId).at(-1);
+    // Last seen when the gateway last said so, not when that was found to be long ago.
+    expect(Math.abs(Date.parse(last?.lastSeenAt ?? "") - openedAt)).toBeLessThan(400);
+  });
+
+  it("stays online as long as beats arrive", async () => {
+    const ada = await somebody();
+    await ada.open("phone");
+    const end = Date.now() + 1_600;
+    await until(async () => {
+      await ada.beat("phone");
+      return Date.now() > end;
+    });
+    expect(ada.statuses()).toEqual(["online"]);
+  });
+});
+
+describe("activity of a fresh connection", () => {
+  it.each(["drop", "leave"] as const)(
+    "is what it was before a reconnect (%s), so idle stays idle",
+    async (close) => {
+      const ada = await somebody();
+      await ada.open("first", true);
+      await ada.beat("first", false);
+      await ada[close]("first");
+      expect(await ada.open("second")).toBe(false);
+      expect(await ada.status()).toBe("idle");
+      expect(ada.statuses()).not.toContain("online,idle,online");
+      await until(() => ada.statuses().at(-1) === "idle");
+      expect(ada.statuses().filter((status) => status === "online")).toHaveLength(1);
+    },
+  );
+
+  it("is what the client says", async () => {
+    const ada = await somebody();
+    await ada.open("first", false);
+    await ada.drop("first");
+    expect(await ada.open("second", true)).toBe(true);
+  });
+
+  it("is active when the last connection ended too long ago", async () => {
+    const ada = await somebody();
+    await ada.open("first", false);
+    await ada.leave("first");
+    await until(async () => {
+      const endedAt = Number(await place.redis.hget(place.names.presenceUser(ada.userId), "endedAt"));
+      return Date.now() - endedAt > 850;
+    });
+    expect(await ada.open("second")).toBe(true);
+  });
+
+  it("is active for another device that joins an idle one", async () => {
+    const ada = await somebody();
+    await ada.open("phone", false);
+    expect(await ada.open("laptop")).toBe(true);
+  });
+});
+
+describe("changes out of order or twice", () => {
+  it("keeps a closed connection closed against a late beat and a late open", async () => {
+    const ada = await somebody();
+    await ada.open("phone");
+    await ada.leave("phone");
+    await ada.beat("phone", true);
+    await ada.open("phone", true);
+    expect(await ada.status()).toBe("offline");
+  });
+
+  it("says the same when an open is repeated", async () => {
+    const ada = await somebody();
+    expect(await ada.open("phone", false)).toBe(false);
+    expect(await ada.open("phone")).toBe(false);
+    expect(ada.statuses().length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("after Redis lost everything", () => {
+  it("beats bring everybody back, with higher versions", async () => {
+    const ada = await somebody();
+    await ada.open("phone", false);
+    await ada.becomes("idle");
+    const before = place.publishedOf(ada.userId).at(-1)?.version ?? 0;
+    await place.flushRedis();
+    expect(await ada.status()).toBe("offline");
+    await ada.beat("phone", false);
+    expect(await ada.status()).toBe("idle");
+    await until(() => place.publishedOf(ada.userId).length === 2);
+    expect(place.publishedOf(ada.userId).at(-1)?.version).toBeGreaterThan(before);
+  });
+
+  it("a close of somebody forgotten is told, since watchers hold them for online", async () => {
+    const ada = await somebody();
+    await ada.open("phone");
+    await ada.becomes("online");
+    await place.flushRedis();
+    await ada.leave("phone");
+    await ada.becomes("offline");
+  });
+});
