@@ -97,7 +97,10 @@ describe("P1, P3, P4: what is sent", () => {
   it("reaches the devices of both in a direct conversation, and a group's room, in order of seq", async () => {
     const conversationId = await group(ann, ben);
     const direct = await insertConversation(place.stores, { kind: "direct", memberIds: [ann, ben] });
-    const [annsPhone, bens] = [await place.gateway.connect(ann), await place.gateway.connect(ben, [conversationId])];
+    const [annsPhone, bens] = [
+      await place.gateway.connect(ann),
+      await place.gateway.connect(ben, [conversationId]),
+    ];
     await talk.sendAll(
       Array.from({ length: 64 }, (_, index) => ({
         from: ann,
@@ -106,10 +109,14 @@ describe("P1, P3, P4: what is sent", () => {
       })),
     );
     await until(() => bens.all("message:created").length === 64, { describe: "Ben has heard all" });
-    await until(() => annsPhone.all("message:created").length === 32, { describe: "Ann has heard the direct ones" });
+    await until(() => annsPhone.all("message:created").length === 32, {
+      describe: "Ann has heard the direct ones",
+    });
     for (const id of [conversationId, direct]) {
       const heard = bens.all("message:created").filter((message) => message.conversationId === id);
-      expect(heard.map((message) => message.seq)).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
+      expect(heard.map((message) => message.seq)).toEqual(
+        Array.from({ length: 32 }, (_, index) => index + 1),
+      );
     }
   });
 });
@@ -155,7 +162,10 @@ describe("P2: a key", () => {
     const messageId = one?.ok ? one.value.message.id : "";
     await talk.command(ann, { name: "message:edit", payload: { messageId, body: "better words" } });
     const again = await other.send(draft);
-    expect(again).toMatchObject({ duplicate: true, message: { id: messageId, body: "better words", seq: 1 } });
+    expect(again).toMatchObject({
+      duplicate: true,
+      message: { id: messageId, body: "better words", seq: 1 },
+    });
     await talk.send({ from: ann, conversationId, body: "last" });
     await device.next("message:created", (message) => message.body === "last");
     expect(device.all("message:created").map((message) => message.seq)).toEqual([1, 2]);
@@ -165,7 +175,12 @@ describe("P2: a key", () => {
     const conversationId = await group(ann, ben);
     const clientMessageId = crypto.randomUUID();
     await talk.send({ from: ann, conversationId, clientMessageId, body: "one" });
-    for (const change of [{ body: "two" }, { kind: "code" as const }, { metadata: { a: 1 } }, { mentions: [ben] }]) {
+    for (const change of [
+      { body: "two" },
+      { kind: "code" as const },
+      { metadata: { a: 1 } },
+      { mentions: [ben] },
+    ]) {
       const draft = { from: ann, conversationId, clientMessageId, body: "one", ...change };
       await expect(talk.send(draft)).rejects.toMatchObject({ code: "conflict" });
     }
@@ -179,7 +194,9 @@ describe("a refused item", () => {
   it("leaves its neighbours alone and no trace of itself", async () => {
     const conversationId = await group(ann, ben);
     const elsewhere = await group(eve);
-    const foreign = (await insertMessages(place.stores, { conversationId: elsewhere, senderId: eve, count: 1 }))[0];
+    const foreign = (
+      await insertMessages(place.stores, { conversationId: elsewhere, senderId: eve, count: 1 })
+    )[0];
     const used = crypto.randomUUID();
     await talk.send({ from: ann, conversationId, clientMessageId: used, body: "used" });
     const sent = await talk.sendAll([
@@ -254,8 +271,10 @@ describe("a reply", () => {
   it("quotes what it answers, and its thread's first message is the root of all of them", async () => {
     const conversationId = await group(ann, ben);
     const root = (await talk.send({ from: ann, conversationId, body: "question" })).message;
-    const reply = (await talk.send({ from: ben, conversationId, body: "answer", replyToId: root.id })).message;
-    const further = (await talk.send({ from: ann, conversationId, body: "thanks", replyToId: reply.id })).message;
+    const reply = (await talk.send({ from: ben, conversationId, body: "answer", replyToId: root.id }))
+      .message;
+    const further = (await talk.send({ from: ann, conversationId, body: "thanks", replyToId: reply.id }))
+      .message;
     expect(reply).toMatchObject({
       replyTo: { id: root.id, seq: 1, senderId: ann, kind: "text", body: "question" },
       threadRootId: root.id,
@@ -275,12 +294,20 @@ describe("a batch of 64 messages in 8 conversations", () => {
     const lane = (id: string) => Number(id) % 2;
     const one = conversations.filter((id) => lane(id) === 0).slice(0, 4);
     await talk.send({ from: ann, conversationId: one[0] });
-    const [before, published] = [await counters(), await metric(service, 'chat_adapter_publish_total{result="ok"')];
+    const [before, published] = [
+      await counters(),
+      await metric(service, 'chat_adapter_publish_total{result="ok"'),
+    ];
     await talk.sendAll(
-      Array.from({ length: 64 }, (_, index) => ({ from: ann, conversationId: one[index % one.length] as string })),
+      Array.from({ length: 64 }, (_, index) => ({
+        from: ann,
+        conversationId: one[index % one.length] as string,
+      })),
     );
     const after = await counters();
-    const spent = Object.fromEntries(SERVER_COUNTERS.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]));
+    const spent = Object.fromEntries(
+      SERVER_COUNTERS.map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)]),
+    );
     expect(spent).toMatchObject({ Com_commit: 1, Com_insert: 1, Com_update: 1 });
     expect(spent.Handler_write).toBeLessThanOrEqual(64 + 16);
     expect((await metric(service, 'chat_adapter_publish_total{result="ok"')) - published).toBe(64);
