@@ -23,6 +23,17 @@ describe("Metadata", () => {
     expect(Metadata.safeParse({ note: "x".repeat(LIMITS.metadataBytes - 11) }).success).toBe(true);
     expect(Metadata.safeParse({ note: "x".repeat(LIMITS.metadataBytes) }).success).toBe(false);
   });
+
+  it("is no deeper and no stranger than every database stores", () => {
+    const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+    expect(Metadata.safeParse({ a: nested(LIMITS.metadataLevels - 1) }).success).toBe(true);
+    expect(Metadata.safeParse({ a: nested(LIMITS.metadataLevels) }).success).toBe(false);
+    const abyss = JSON.parse(`${"[".repeat(50_000)}1${"]".repeat(50_000)}`);
+    expect(Metadata.safeParse({ a: abyss }).success).toBe(false);
+    expect(Metadata.safeParse({ a: "\ud800" }).success).toBe(false);
+    expect(Metadata.safeParse({ "\ud800": 1 }).success).toBe(false);
+    expect(Metadata.safeParse({ a: "😀" }).success).toBe(true);
+  });
 });
 
 describe("SendMessage", () => {

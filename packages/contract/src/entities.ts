@@ -18,9 +18,24 @@ export const Body = z
   })
   .refine((text) => text.isWellFormed(), { message: "must be well-formed Unicode" });
 
+/** What every database stores: MariaDB takes 31 levels, and none takes half of a surrogate pair. */
+const isStorable = (value: unknown, levels: number): boolean => {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  return (
+    levels > 0 &&
+    Object.entries(value).every(([key, inner]) => key.isWellFormed() && isStorable(inner, levels - 1))
+  );
+};
+
 /** The host product's own data beside a message: kept and returned, never interpreted. */
 export const Metadata = z
   .record(z.string(), z.unknown())
+  .refine((value) => isStorable(value, LIMITS.metadataLevels), {
+    message: `well-formed Unicode, at most ${LIMITS.metadataLevels} levels deep`,
+    // What comes next would overflow the stack on what this refuses.
+    abort: true,
+  })
   .refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.metadataBytes), {
     message: `at most ${LIMITS.metadataBytes} bytes of JSON`,
     params: { code: "too_large" },

@@ -6,6 +6,8 @@ export const LIMITS = {
   bodyBytes: 16 * 1024,
   /** UTF-8 bytes of `metadata` once serialised. */
   metadataBytes: 8 * 1024,
+  /** Levels of arrays and objects in `metadata`, itself included. */
+  metadataLevels: 16,
   titleLength: 200,
   usernameLength: 32,
   displayNameLength: 100,
