@@ -30,15 +30,17 @@ const MAX_UNANNOUNCED_ROOMS = 10_000;
  */
 export class Fanout implements AsyncDisposable {
   readonly #io: Server;
+  readonly #ownsIo: boolean;
   readonly #realtime: Realtime;
   readonly #unannounced = new Map<string, Map<ConversationId, number>>();
   readonly #timer: NodeJS.Timeout;
   /** Set for the length of one emit: the adapter publishes within it. */
   #saying: { room: string; head: AnnouncedHead } | undefined;
 
-  /** `io`: the gateway's own server; other services publish through one that has no port. */
-  constructor(realtime: Realtime, io: Server = new Server({ adapter: realtime.adapter })) {
-    this.#io = io;
+  /** `io`: the gateway's own server, which stays its own; other services publish through one without a port. */
+  constructor(realtime: Realtime, io?: Server) {
+    this.#io = io ?? new Server({ adapter: realtime.adapter });
+    this.#ownsIo = io === undefined;
     this.#realtime = realtime;
     realtime.onPublish(() => {
       const saying = this.#saying;
@@ -92,7 +94,8 @@ export class Fanout implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await this.#io.close();
+    // A server without a port has no engine, which its own close() takes for granted.
+    if (this.#ownsIo) await this.#io.of("/").adapter.close();
   }
 
   #say(room: string, event: string, payload: unknown, head: AnnouncedHead | undefined): void {

@@ -10,7 +10,7 @@ import {
   Lifecycle,
   Limiter,
   type Logger,
-  type Realtime,
+  type Redis,
   RpcClient,
   systemClock,
   type TokenVerifier,
@@ -48,7 +48,10 @@ export interface GatewayContext {
   names: RedisNames;
   lifecycle: Lifecycle;
   io: Io;
-  realtime: Realtime;
+  /** Every connection that this process has to Redis. */
+  redis: Redis[];
+  /** Resolves once every room that was joined here is heard. */
+  subscribed: () => Promise<void>;
   limiter: Limiter;
   verifyToken: TokenVerifier;
   /** Commands and sessions. Batches of messages and receipts have connections of their own. */
@@ -117,6 +120,7 @@ export function createContext(config: GatewayConfig, overrides: ContextOverrides
   lifecycle.onStop("close", "connections", async () => {
     for (const owner of [canary, healer, hub, leases, typing]) owner[Symbol.dispose]();
     await fanout[Symbol.asyncDispose]();
+    await io.close();
     realtime[Symbol.dispose]();
     closeRedis(redis, presenceSubscriber);
     await Promise.all([message, batches, presence].map((client) => client[Symbol.asyncDispose]()));
@@ -131,7 +135,8 @@ export function createContext(config: GatewayConfig, overrides: ContextOverrides
     names,
     lifecycle,
     io,
-    realtime,
+    redis: [redis, presenceSubscriber, realtime.publisher, realtime.subscriber],
+    subscribed: () => realtime.subscribed(),
     limiter: new Limiter({ redis, names, clock, limits: config.limits }),
     verifyToken: overrides.verifyToken ?? createTokenVerifier(config.auth.issuers),
     message,

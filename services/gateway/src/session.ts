@@ -31,7 +31,7 @@ async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise
   void socket.join([userRoom(userId), ...opened.groupIds.map(conversationRoom)]);
   ctx.leases.open(socket);
   // Joining asks Redis for the room's channel and does not wait: what is published before it answers is lost.
-  await withDeadline(ctx.realtime.subscribed(), SUBSCRIBE_DEADLINE_MS, "subscribe").catch(() => undefined);
+  await withDeadline(ctx.subscribed(), SUBSCRIBE_DEADLINE_MS, "subscribe").catch(() => undefined);
   if (!socket.connected) return;
   socket.emit("ready", {
     userId,
