@@ -29,27 +29,18 @@ export interface ClusterOptions {
 }
 
 /** Tests sign up more people from one address, and send faster, than a person does. */
-const GENEROUS = JSON.stringify(
-  Object.fromEntries(
-    ["send", "change", "receipt", "typing", "activity", "read", "search"].map((name) => [
-      name,
-      { burst: 100_000, perSecond: 10_000 },
-    ]),
-  ),
-);
-const GENEROUS_SIGN_UP = {
-  register: { burst: 10_000, perSecond: 1000 },
-  login: { burst: 1000, perSecond: 100 },
-};
+const generous = (...names: string[]): Environment[string] =>
+  JSON.stringify(Object.fromEntries(names.map((name) => [name, { burst: 100_000, perSecond: 10_000 }])));
+const COMMANDS = ["send", "change", "receipt", "typing", "activity", "read"];
 
 export const TEST_SETTINGS: Environment = {
   HOST: "127.0.0.1",
   LOG_LEVEL: "error",
+  NODE_ENV: "development",
   PUBLIC_URL: "http://localhost:1",
-  MESSAGE_RATE_LIMITS: JSON.stringify({ ...JSON.parse(GENEROUS), ...GENEROUS_SIGN_UP }),
-  GATEWAY_RATE_LIMITS: GENEROUS,
-  GATEWAY_CONNECTS_PER_USER: JSON.stringify({ burst: 10_000, perSecond: 1000 }),
-  GATEWAY_CONNECTS_PER_ADDRESS: JSON.stringify({ burst: 100_000, perSecond: 10_000 }),
+  GATEWAY_DRAIN_WINDOW_MS: "100",
+  MESSAGE_RATE_LIMITS: generous(...COMMANDS, "register", "login", "session"),
+  GATEWAY_RATE_LIMITS: generous(...COMMANDS, "connectUser", "connectAddress"),
 };
 
 /** What every service of one cluster shares. */

@@ -102,9 +102,9 @@ export async function startLoad(
   });
   observer.start();
 
-  const progress = (more: number) => {
+  const progress = async (more: number): Promise<void> => {
     const target = run.acked.length + more;
-    return until(() => run.acked.length >= target, {
+    await until(() => run.acked.length >= target, {
       timeoutMs: 60_000,
       describe: () =>
         `${target} acknowledged; ${run.acked.length} are, ${pending.size} wait\n${cluster.log.slice(-10).join("\n")}`,

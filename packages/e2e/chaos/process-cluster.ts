@@ -50,7 +50,7 @@ export async function startProcessCluster(options: {
     running.defer(() => stores.stop());
     await createDatabase(stores.mysqlUrl, "confab");
     const databaseUrl = withDatabase(stores.mysqlUrl, "confab");
-    await deployMigrations(databaseUrl, { log: () => undefined });
+    await deployMigrations(databaseUrl);
 
     const [message = 0, presence = 0, delivery = 0, ...gateways] = await findFreePorts(3 + options.gateways);
     const secrets = await createSecrets();

@@ -62,8 +62,7 @@ function example(): string {
       .filter(([variable]) => !seen.has(variable) && seen.add(variable))
       .map(([variable, setting]) => {
         const required = !setting.safeParse(undefined).success;
-        const value = defaultOf(setting).replaceAll("`", "").replaceAll("\\|", "|");
-        return `# ${setting.description ?? ""}\n${required ? "" : "# "}${variable}=${value}`;
+        return `# ${setting.description ?? ""}\n${required ? "" : "# "}${variable}=${defaultOf(setting)}`;
       });
     return `### ${name}\n${lines.join("\n")}`;
   });

@@ -2,6 +2,7 @@ import { insertUsers, until } from "@confab/testkit";
 import { expect } from "vitest";
 import { mintedSocket } from "../bare-socket.ts";
 import { online, signUp } from "../people.ts";
+import { openOn, untilShown } from "../timeline.ts";
 import type { Scenario } from "./index.ts";
 
 /** 98 bare sockets beside two devices: all hear one message, each exactly once. */
@@ -21,15 +22,12 @@ export const groupOfHundred: Scenario = async (cluster, cleanup) => {
     });
     return seen;
   });
-  const heardByBo: string[] = [];
-  to.on("message:created", (message) => {
-    if (message.conversationId === id && message.kind === "text") heardByBo.push(message.id);
-  });
+  await openOn(to, id, cleanup);
 
   const sent = await from.conversation(id).send({ body: "welcome, everybody" }).delivered;
-  await until(() => heard.every((seen) => seen.length > 0) && heardByBo.length > 0, {
+  await until(() => heard.every((seen) => seen.length > 0), {
     describe: () => `${heard.filter((seen) => seen.length === 0).length} of 98 sockets heard nothing`,
   });
   expect(new Set(heard.map((seen) => seen.join()))).toEqual(new Set([String(sent.seq)]));
-  expect(heardByBo).toEqual([sent.id]);
+  await untilShown(to, id, ["welcome, everybody"]);
 };

@@ -10,7 +10,7 @@ export async function startDemo(
   cleanup: AsyncDisposableStack,
 ): Promise<{ cluster: Cluster; addresses: [string, string] }> {
   const cluster = cleanup.use(await startCluster({ gateways: 2 }));
-  const { accounts } = await seedDemo(cluster.stores.mysqlUrl, { log: () => undefined });
+  const { accounts } = await seedDemo(cluster.stores.mysqlUrl);
   const addresses: string[] = [];
   for (const gatewayUrl of cluster.gatewayUrls) {
     const edge = await startEdge({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { ERROR_CODES } from "../errors.ts";
 import { COMMANDS, EVENTS } from "../events.ts";
 import { type HttpRoute, ROUTES } from "../http.ts";
@@ -96,15 +96,16 @@ export function protocolReference(): string {
 export function settingsReference(environment: z.ZodObject): string {
   const rows = Object.entries(environment.shape as Record<string, z.ZodType>).map(([name, schema]) => {
     const absent = schema.safeParse(undefined);
-    const fallback = !absent.success ? "**required**" : defaultOf(schema);
+    const value = defaultOf(schema);
+    const fallback = !absent.success ? "**required**" : value === "" ? "" : code(value);
     return [`\`${name}\``, fallback, cell(schema.description ?? "")];
   });
   return table(["variable", "default", "meaning"], rows);
 }
 
-/** The default as it would be written in the environment. */
+/** The default as it would be written in the environment; empty when there is none. */
 export function defaultOf(schema: z.ZodType): string {
-  const inner = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as { default?: unknown };
-  if (inner.default === undefined) return "";
-  return code(typeof inner.default === "string" ? inner.default : JSON.stringify(inner.default));
+  const { data } = schema.safeParse(undefined);
+  if (data === undefined) return "";
+  return typeof data === "object" ? JSON.stringify(data) : String(data);
 }
