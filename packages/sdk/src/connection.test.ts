@@ -77,6 +77,23 @@ describe("connection", () => {
     expect(state(fake)).toBe("online");
   });
 
+  it("is quick again after a good connection, and slower after short ones", async () => {
+    const fake = fakeClient("ann", { random: () => 0.999 });
+    let refusals = 4;
+    fake.server.refusal = () => (refusals-- > 0 ? new ChatError("unavailable") : null);
+    fake.chat.connect();
+    await fake.clock.advance(60_000);
+    const pauseMs = () => (fake.chat.connection.getSnapshot().retryAtMs ?? 0) - fake.clock.now();
+    fake.server.open()[0]?.drop();
+    expect(pauseMs()).toBeLessThanOrEqual(1_000);
+    await fake.clock.advance(1_100);
+    fake.server.open()[0]?.drop();
+    expect(pauseMs()).toBeGreaterThan(1_900);
+    await fake.clock.advance(2_100);
+    fake.server.open()[0]?.drop();
+    expect(pauseMs()).toBeGreaterThan(3_900);
+  });
+
   it("waits as long as a refusal asks", async () => {
     const fake = fakeClient("ann", { random: () => 0 });
     fake.server.refusal = () => new ChatError("rate_limited", { retryAfterMs: 20_000 });

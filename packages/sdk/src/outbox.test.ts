@@ -136,4 +136,51 @@ describe("outbox", () => {
     expect(fake.server.sent("message:send")).toEqual([]);
     expect(fake.bodies("1")).toEqual([]);
   });
+
+  it("keeps the row of an acknowledged message in sight while a gap before it is closed", async () => {
+    const fake = await opened();
+    fake.server.onFrame = () => {};
+    fake.server.post("1", { senderId: "bob", body: "lost" });
+    const sent = fake.room.send({ body: "mine" });
+    await sent.delivered;
+    expect(fake.bodies("1")).toEqual(["mine"]);
+    expect(fake.states("1")).toEqual(["sent"]);
+    await fake.clock.advance(500);
+    expect(fake.bodies("1")).toEqual(["lost", "mine"]);
+    expect(keys(fake)[1]).toBe(sent.clientMessageId);
+  });
+
+  it("shows a message once that history has and the outbox still waits for", async () => {
+    const fake = fakeClient();
+    fake.server.addLog("1", ["ann", "bob"], "direct");
+    await fake.online();
+    fake.server.onFrame = () => {};
+    fake.server.fate = () => "deaf";
+    const room = fake.chat.conversation("1");
+    const sent = room.send({ body: "once" });
+    await fake.clock.advance(1_000);
+    room.open();
+    await sent.delivered;
+    expect(fake.states("1")).toEqual(["sent"]);
+    expect(fake.chat.outbox.getSnapshot()).toEqual([]);
+  });
+
+  it("restores the order in which messages were written, whatever the store does", async () => {
+    const storage = memoryOutboxStorage();
+    const list = storage.list;
+    storage.list = async (userId) => (await list(userId)).reverse();
+    const queuedAtMs = Date.UTC(2029, 0, 1);
+    for (const [n, body] of ["a", "b", "c"].entries()) {
+      const clientMessageId = `00000000-0000-4000-8000-00000000000${n}`;
+      storage.put("ann", {
+        clientMessageId,
+        conversationId: "1",
+        input: { body },
+        queuedAtMs: queuedAtMs + n,
+      });
+    }
+    const fake = await opened({ storage });
+    await fake.clock.advance(1_000);
+    expect(fake.server.log("1").messages.map(({ body }) => body)).toEqual(["a", "b", "c"]);
+  });
 });

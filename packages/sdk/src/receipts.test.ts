@@ -141,7 +141,19 @@ describe("ticks of own messages", () => {
     expect(rows()[0]).toBe(first);
   });
 
-  it("wait for everybody in a group, and for what nobody can know in a large one", async () => {
+  it("claim nothing in a group that is larger than its list of members", async () => {
+    const fake = await ready(["ann", "bob"], "group", (server) => {
+      server.log("1").hiddenMembers = 300;
+    });
+    fake.room.open();
+    await settled();
+    await fake.room.send({ body: "who?" }).delivered;
+    fake.server.mark("1", "bob", 1, "readSeq");
+    await settled();
+    expect(fake.states("1")).toEqual(["sent"]);
+  });
+
+  it("wait for everybody in a group", async () => {
     const fake = await ready(["ann", "bob", "cid"]);
     fake.room.open();
     await settled();

@@ -12,6 +12,8 @@ async function opened(prepare: (server: FakeServer) => void = () => {}) {
   await fake.online();
   const room = fake.chat.conversation("1");
   const created: number[] = [];
+  const updated: number[] = [];
+  fake.chat.on("message:updated", (message) => updated.push(message.seq));
   const gaps: Discontinuity[] = [];
   fake.chat.on("message:created", (message) => created.push(message.seq));
   fake.chat.on("discontinuity", (gap) => gaps.push(gap));
@@ -19,7 +21,7 @@ async function opened(prepare: (server: FakeServer) => void = () => {}) {
   await fake.clock.advance(200);
   const seqs = () => room.messages.getSnapshot().items.map((item) => item.seq);
   const say = (body: string) => fake.server.post("1", { senderId: "bob", body });
-  return { ...fake, room, created, gaps, seqs, say, close };
+  return { ...fake, room, created, updated, gaps, seqs, say, close };
 }
 const drop = (server: FakeServer) => {
   server.onFrame = () => {};
@@ -84,6 +86,9 @@ describe("sync", () => {
     fake.say("lost too");
     await fake.clock.advance(60_500);
     expect(fake.bodies("1")).toEqual(["lost", "lost too"]);
+    fake.say("again");
+    await fake.clock.advance(60_500);
+    expect(fake.bodies("1")).toEqual(["lost", "lost too", "again"]);
   });
 
   it("asks for heads when the window comes back into view", async () => {
@@ -167,6 +172,28 @@ describe("sync", () => {
     await fake.clock.advance(1_000);
     expect(fake.bodies("1")).toEqual(["a", "b"]);
     expect(fake.created).toEqual([1, 2]);
+    expect(fake.updated).toEqual([]);
+  });
+
+  it("believes the server when a head promised more than there is", async () => {
+    const fake = await opened();
+    fake.say("a");
+    fake.server.open()[0]?.send("head", { revisions: { 1: 99 } });
+    await fake.clock.advance(5_000);
+    expect(fake.server.sent("conversation:sync")).toHaveLength(1);
+    fake.say("b");
+    await settled();
+    expect(fake.bodies("1")).toEqual(["a", "b"]);
+  });
+
+  it("keeps its snapshot when nothing on the screen has changed", async () => {
+    const fake = await opened((server) => {
+      for (let n = 0; n < 60; n++) server.post("1", { senderId: "bob", body: String(n) });
+    });
+    const before = fake.room.messages.getSnapshot();
+    fake.server.change("1", 1, { body: "above the window" });
+    await settled();
+    expect(fake.room.messages.getSnapshot()).toBe(before);
   });
 
   it("hides what was deleted for oneself on another device", async () => {
@@ -249,6 +276,7 @@ describe("sync", () => {
     const view = () => room.messages.getSnapshot();
     expect(view()).toMatchObject({ hasOlder: true, hasNewer: false, atLatest: true, firstUnreadSeq: 1 });
     await Promise.all([room.loadOlder(), room.loadOlder()]);
+    expect(fake.server.requests.filter((request) => request.endsWith("/messages"))).toHaveLength(2);
     expect(view().items.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, n) => n + 131));
     await room.jumpTo({ seq: 60 });
     expect(view()).toMatchObject({ atLatest: false, hasOlder: true, hasNewer: true });

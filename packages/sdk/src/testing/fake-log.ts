@@ -17,6 +17,8 @@ export interface FakeLog {
   members: Member[];
   title: string | null;
   kind: "direct" | "group";
+  /** Members beyond those who are listed. */
+  hiddenMembers: number;
 }
 
 const AT = "2030-01-01T00:00:00.000Z";
@@ -34,6 +36,7 @@ export const createFakeLog = (id: string, userIds: readonly string[], kind: Fake
   kind,
   title: kind === "group" ? `group ${id}` : null,
   revision: 0,
+  hiddenMembers: 0,
   messages: [],
   members: userIds.map((userId) => ({
     userId,
@@ -105,7 +108,7 @@ export const conversationOf = (log: FakeLog): Conversation => ({
   lastMessageAt: log.messages.at(-1)?.createdAt ?? null,
   lastSeq: log.messages.length,
   revision: log.revision,
-  memberCount: log.members.length,
+  memberCount: log.members.length + log.hiddenMembers,
   members: log.members,
 });
 
