@@ -123,7 +123,9 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
   const last = items.at(-1);
   const lastOwnKey = last?.mine && last.seq === null ? last.key : null;
   useLayoutEffect(() => {
-    if (lastOwnKey !== null && target.current === null) virtualizer.scrollToEnd();
+    if (lastOwnKey === null || target.current !== null) return;
+    virtualizer.scrollToEnd();
+    setUnreadReached(true);
   }, [lastOwnKey, virtualizer]);
 
   // A composer that grows or a keyboard that opens takes height: the end stays in sight.

@@ -7,6 +7,8 @@ import { fullTime, listTime } from "../../format/time.ts";
 import { conversationPath, followLink } from "../../router.ts";
 import { useSession } from "../auth/session.ts";
 import { useDraft } from "../chat/drafts.ts";
+import { useNames } from "../chat/people.ts";
+import { peopleIn } from "../chat/system-text.ts";
 import { useNow } from "../presence/use-now.ts";
 import { conversationName, memberName, peerOf, preview, typingText } from "./labels.ts";
 
@@ -22,11 +24,15 @@ export const ConversationRow = memo(function ConversationRow({ item, open }: Con
   const draft = useDraft(userId, item.id);
   const name = conversationName(item, userId);
   const peer = peerOf(item, userId);
+  const nameOf = useNames(
+    item.lastMessage?.kind === "system" ? peopleIn(item.lastMessage) : [],
+    item.members,
+  );
   const typingNames = item.typingUserIds.map(
     (id) => memberName(item.members, id)?.split(" ")[0] ?? "Someone",
   );
   const typing = typingText(item.kind, typingNames);
-  const line = typing || (draft && !open ? `Draft: ${draft}` : preview(item, userId));
+  const line = typing || (draft && !open ? `Draft: ${draft}` : preview(item, userId, nameOf));
   const at = item.lastMessageAt ? new Date(item.lastMessageAt) : null;
   const unread = item.unreadCount > 0 ? `, ${badgeCount(item.unreadCount)} unread` : "";
   const label = `${name}${unread}: ${line}${at ? `, ${listTime(at, now)}` : ""}`;

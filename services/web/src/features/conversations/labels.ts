@@ -48,13 +48,13 @@ export function summarise(message: Summarised): string {
 export function preview(
   conversation: Pick<Conversation, "kind" | "members"> & { lastMessage: Message | null },
   meId: string,
+  /** For people who are no longer members. */
+  nameOf = (userId: string): string => memberName(conversation.members, userId) ?? "Someone",
 ): string {
   const { lastMessage } = conversation;
   if (!lastMessage) return "No messages yet";
   if (lastMessage.kind === "system") {
-    return systemText(lastMessage, (id) =>
-      id === meId ? "You" : (memberName(conversation.members, id) ?? "Someone"),
-    );
+    return systemText(lastMessage, (id) => (id === meId ? "You" : nameOf(id)));
   }
   const text = summarise(lastMessage);
   if (lastMessage.senderId === meId) return `You: ${text}`;
