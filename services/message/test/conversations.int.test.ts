@@ -1,7 +1,7 @@
 import type { Conversation } from "@confab/contract";
 import { insertConversation, insertMessages, insertUsers } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createPlace, type MessageService, type Person, type Place } from "./harness.ts";
+import { type Answer, createPlace, type MessageService, type Person, type Place } from "./harness.ts";
 
 let place: Place;
 let service: MessageService;
@@ -319,7 +319,9 @@ describe("the list of conversations", () => {
     });
     const paged: string[] = [];
     for (let cursor: string | null = ""; cursor !== null; ) {
-      const page = (await ann.get(`/v1/conversations?limit=2${cursor && `&cursor=${cursor}`}`)).body;
+      const page: Answer["body"] = (
+        await ann.get(`/v1/conversations?limit=2${cursor && `&cursor=${cursor}`}`)
+      ).body;
       expect(page.items.length).toBeLessThanOrEqual(2);
       paged.push(...page.items.map((item: { id: string }) => item.id));
       cursor = page.nextCursor;
