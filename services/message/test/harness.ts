@@ -9,7 +9,7 @@ import { exportJWK, generateKeyPair } from "jose";
 import { Server } from "socket.io";
 import { io as connect } from "socket.io-client";
 import type { ContextOverrides } from "../src/context.ts";
-import { createMessageService, readConfig } from "../src/index.ts";
+import { createMessageService, type MessageConfig, readConfig } from "../src/index.ts";
 
 export const INTERNAL_TOKEN = "message-tests-message-tests-message";
 export const ISSUER = "confab";
@@ -40,8 +40,12 @@ export async function createPlace() {
     privateKey,
     signingKey,
     gateway,
+    config: () => configOf(stores, { REDIS_PREFIX: prefix, AUTH_SIGNING_KEY: signingKey }),
     start: (settings: Record<string, string> = {}, overrides: ContextOverrides = {}) =>
-      startMessage(stores, { REDIS_PREFIX: prefix, AUTH_SIGNING_KEY: signingKey, ...settings }, overrides),
+      startMessage(
+        configOf(stores, { REDIS_PREFIX: prefix, AUTH_SIGNING_KEY: signingKey, ...settings }),
+        overrides,
+      ),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
       await stores[Symbol.asyncDispose]();
@@ -58,12 +62,8 @@ const WIDE = Object.fromEntries(
   ]),
 );
 
-async function startMessage(
-  stores: TestStores,
-  settings: Record<string, string>,
-  overrides: ContextOverrides,
-) {
-  const config = readConfig({
+const configOf = (stores: TestStores, settings: Record<string, string>): MessageConfig =>
+  readConfig({
     HOST: "127.0.0.1",
     MESSAGE_PORT: "0",
     LOG_LEVEL: "silent",
@@ -77,6 +77,8 @@ async function startMessage(
     MESSAGE_RATE_LIMITS: JSON.stringify(WIDE),
     ...settings,
   });
+
+async function startMessage(config: MessageConfig, overrides: ContextOverrides) {
   const service = await createMessageService(config, overrides);
 
   async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {

@@ -1,0 +1,171 @@
+/** What things cost, counted and not timed: on one connection, whose own counters the database keeps. */
+import { createDb, type Db } from "@confab/db";
+import { insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createContext, type MessageContext } from "../src/context.ts";
+import { listMessages } from "../src/messages/list.ts";
+import { storeBatch } from "../src/messages/send.ts";
+import { createSender } from "../src/messages/sender.ts";
+import { markReceipts } from "../src/receipts/mark.ts";
+import { countUnread } from "../src/receipts/unread.ts";
+import { sync } from "../src/sync.ts";
+import { createPlace, type Place } from "./harness.ts";
+
+let place: Place;
+let whole: MessageContext;
+let db: Db;
+/** The service's context with a single connection to MySQL. */
+let ctx: MessageContext;
+let ann: string;
+let ben: string;
+
+beforeAll(async () => {
+  place = await createPlace();
+  whole = await createContext(place.config());
+  db = await createDb({ url: place.stores.mysqlUrl, poolSize: 1 });
+  ctx = { ...whole, prisma: db.prisma };
+  [ann, ben] = (await insertUsers(place.stores, 2)) as [string, string];
+});
+afterAll(async () => {
+  await whole.lifecycle.stop();
+  await db[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+});
+
+const group = (...memberIds: string[]) => insertConversation(place.stores, { kind: "group", memberIds });
+const STATUS = [
+  "Com_commit",
+  "Com_insert",
+  "Com_update",
+  "Com_update_multi",
+  "Com_select",
+  "Handler_write",
+  "Handler_update",
+];
+const READS = ["Handler_read_first", "Handler_read_key", "Handler_read_next", "Handler_read_prev"];
+async function counters(): Promise<Map<string, number>> {
+  const rows =
+    await db.prisma.$queryRawUnsafe<{ Variable_name: string; Value: string }[]>("SHOW SESSION STATUS");
+  return new Map(rows.map((row) => [row.Variable_name, Number(row.Value)]));
+}
+/** How much of each counter `work` moved. */
+async function costOf(work: () => Promise<unknown>, names: string[]): Promise<Record<string, number>> {
+  const idle = difference(await counters(), await counters(), names);
+  const before = await counters();
+  await work();
+  const spent = difference(before, await counters(), names);
+  return Object.fromEntries(names.map((name) => [name, (spent[name] ?? 0) - (idle[name] ?? 0)]));
+}
+const difference = (before: Map<string, number>, after: Map<string, number>, names: string[]) =>
+  Object.fromEntries(names.map((name) => [name, (after.get(name) ?? 0) - (before.get(name) ?? 0)]));
+const publishes = async () => {
+  const counted = await whole.metrics.registry.getSingleMetric("chat_adapter_publish_total")?.get();
+  return counted?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
+};
+
+const items = (conversationIds: string[], count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    senderId: ann,
+    authority: "member" as const,
+    conversationId: conversationIds[index % conversationIds.length] as string,
+    message: { clientMessageId: crypto.randomUUID(), kind: "text" as const, body: `n${index}` },
+  }));
+
+describe("a batch of 64 messages", () => {
+  it("in eight large groups is one commit, one row a message, one statement for the heads", async () => {
+    const people = [ann, ...(await insertUsers(place.stores, 300))];
+    const groups = await Promise.all(Array.from({ length: 8 }, () => group(...people)));
+    const batch = items(groups, 64);
+    const cost = await costOf(() => storeBatch(ctx, batch, 3000), STATUS);
+    expect(cost).toMatchObject({ Com_commit: 1, Com_insert: 1, Com_update: 1, Com_select: 3 });
+    expect(cost.Handler_write).toBe(64);
+    expect(cost.Handler_update).toBe(8);
+  });
+
+  it("is published once each, to one room in a group and to two between two people", async () => {
+    const [room, direct] = [
+      await group(ann, ben),
+      await insertConversation(place.stores, { kind: "direct", memberIds: [ann, ben] }),
+    ];
+    const sender = createSender(ctx);
+    for (const [id, rooms] of [
+      [room, 1],
+      [direct, 2],
+    ] as const) {
+      const before = await publishes();
+      await sender.send(items([id], 64));
+      await until(async () => (await publishes()) - before >= 64 * rooms, { describe: "all are published" });
+      expect((await publishes()) - before).toBe(64 * rooms);
+    }
+  });
+
+  it("costs nothing but reads when all of it was sent before", async () => {
+    const batch = items([await group(ann, ben)], 8);
+    await storeBatch(ctx, batch, 3000);
+    const cost = await costOf(() => storeBatch(ctx, batch, 3000), STATUS);
+    expect(cost).toMatchObject({ Com_insert: 0, Com_update: 0, Handler_update: 0 });
+  });
+});
+
+describe("a page of history", () => {
+  it("reads at most 51 messages, at any depth of the conversation", async () => {
+    const conversationId = await group(ann, ben);
+    await insertMessages(place.stores, { conversationId, senderId: ann, count: 1000 });
+    for (const position of [{}, { before: 900 }, { before: 60 }, { after: 500 }, { around: 500 }]) {
+      const cost = await costOf(
+        () => listMessages(ctx, { userId: ben, conversationId, limit: 50, ...position }),
+        READS,
+      );
+      expect((cost.Handler_read_next ?? 0) + (cost.Handler_read_prev ?? 0)).toBeLessThanOrEqual(51);
+      // Whether each was hidden, whether each has reactions, and who asks.
+      expect(cost.Handler_read_key).toBeLessThanOrEqual(2 * 51 + 5);
+    }
+  });
+});
+
+describe("a batch of receipts", () => {
+  it("is one commit and one row for each watermark that moves, and nothing when none does", async () => {
+    const people = await insertUsers(place.stores, 40);
+    const conversationId = await group(...people);
+    await insertMessages(place.stores, { conversationId, senderId: people[0] as string, count: 9 });
+    const marks = people.flatMap((userId) =>
+      [3, 9, 5].map((deliveredSeq) => ({ userId, conversationId, deliveredSeq })),
+    );
+    const before = await publishes();
+    const cost = await costOf(() => markReceipts(ctx, marks), STATUS);
+    expect(cost).toMatchObject({ Com_commit: 1, Com_update_multi: 1, Com_select: 1 });
+    expect(cost.Handler_update).toBe(40);
+    await until(async () => (await publishes()) - before === 40, { describe: "40 publishes" });
+    const repeat = await costOf(() => markReceipts(ctx, marks), STATUS);
+    expect(repeat).toMatchObject({ Com_update_multi: 0, Handler_update: 0 });
+    expect((await publishes()) - before).toBe(40);
+  });
+});
+
+describe("counting what is unread", () => {
+  it("reads a bounded part of any backlog", async () => {
+    const conversationId = await group(ann, ben);
+    await insertMessages(place.stores, { conversationId, senderId: ann, count: 3000 });
+    const cost = await costOf(() => countUnread(ctx, ben, [conversationId]), READS);
+    expect(cost.Handler_read_next).toBeLessThanOrEqual(110);
+    const own = await costOf(() => countUnread(ctx, ann, [conversationId]), READS);
+    expect(own.Handler_read_next).toBeLessThanOrEqual(1010);
+  });
+});
+
+describe("a sync", () => {
+  it("asks the same number of queries for one conversation and for a hundred, and none for messages when nothing changed", async () => {
+    const many = await Promise.all(Array.from({ length: 100 }, () => group(ann, ben)));
+    for (const id of many)
+      await insertMessages(place.stores, { conversationId: id, senderId: ann, count: 1 });
+    const ask = (ids: string[], cursor: number) =>
+      costOf(
+        () => sync(ctx, { userId: ben, cursors: Object.fromEntries(ids.map((id) => [id, cursor])) }),
+        ["Com_select"],
+      );
+    const one = await ask(many.slice(0, 1), 0);
+    // A union counts once, whatever its branches.
+    expect(await ask(many, 0)).toEqual(one);
+    expect((await ask(many, 2)).Com_select).toBeLessThan(one.Com_select ?? 0);
+  });
+});
