@@ -172,7 +172,7 @@ describe("outbox", () => {
     const queuedAtMs = Date.UTC(2029, 0, 1);
     for (const [n, body] of ["a", "b", "c"].entries()) {
       const clientMessageId = `00000000-0000-4000-8000-00000000000${n}`;
-      storage.put("ann", {
+      await storage.put("ann", {
         clientMessageId,
         conversationId: "1",
         input: { body },

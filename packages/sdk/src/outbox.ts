@@ -159,7 +159,6 @@ export function createOutbox(ctx: Ctx, options: OutboxOptions): Outbox {
   /** Entries of an earlier page life, or of another tab that is gone. */
   async function load(userId: string): Promise<void> {
     const records = await Promise.resolve(storage.list(userId)).catch(() => []);
-    records.sort((one, other) => one.queuedAtMs - other.queuedAtMs);
     for (const record of records) {
       const state = stateOf(store, record.conversationId);
       if (find(state, record.clientMessageId) !== undefined) continue;

@@ -156,24 +156,28 @@ describe("sync", () => {
     expect(fake.server.sent("conversation:sync")).toEqual([]);
   });
 
-  it("loses nothing that is said while a sync is being answered", async () => {
-    const fake = await opened();
-    fake.say("a");
-    const late: (() => void)[] = [];
-    fake.server.onFrame = (_name, _payload, deliver) => void late.push(deliver);
-    fake.server.duringSync = () => {
-      fake.server.duringSync = () => {};
-      fake.say("b");
-    };
-    // Nothing is behind, but watermarks are looked at again.
-    fake.server.open()[0]?.send("head", { revisions: {} });
-    await fake.clock.advance(160);
-    late[0]?.();
-    await fake.clock.advance(1_000);
-    expect(fake.bodies("1")).toEqual(["a", "b"]);
-    expect(fake.created).toEqual([1, 2]);
-    expect(fake.updated).toEqual([]);
-  });
+  it.each([true, false])(
+    "loses nothing that is said while a sync is being answered (behind: %s)",
+    async (behind) => {
+      const fake = await opened();
+      if (behind) drop(fake.server);
+      fake.say("a");
+      const late: (() => void)[] = [];
+      fake.server.onFrame = (_name, _payload, deliver) => void late.push(deliver);
+      fake.server.duringSync = () => {
+        fake.server.duringSync = () => {};
+        fake.say("b");
+      };
+      // Also when nothing is behind, watermarks are looked at again.
+      fake.server.open()[0]?.send("head", { revisions: { 1: 1 } });
+      await fake.clock.advance(160);
+      late[0]?.();
+      await fake.clock.advance(1_000);
+      expect(fake.bodies("1")).toEqual(["a", "b"]);
+      expect(fake.created).toEqual([1, 2]);
+      expect(fake.updated).toEqual([]);
+    },
+  );
 
   it("believes the server when a head promised more than there is", async () => {
     const fake = await opened();
