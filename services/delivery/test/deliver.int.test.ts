@@ -1,0 +1,160 @@
+/** P8: what somebody is owed becomes a notification, or not, by presence, mute and watermarks. */
+import type { PresenceStatus } from "@confab/contract";
+import { userRoom } from "@confab/contract/internal";
+import { createRedis } from "@confab/runtime";
+import { createCut, insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { takeEffect } from "../src/effect.ts";
+import { readOwed } from "../src/owed.ts";
+import { plan } from "../src/plan.ts";
+import { createPlace, type Place, ready } from "./harness.ts";
+
+let place: Place;
+let delivery: AsyncDisposable & { url: string };
+
+beforeAll(async () => {
+  place = await createPlace();
+  delivery = await place.start();
+  await ready(delivery);
+});
+afterAll(async () => {
+  await delivery[Symbol.asyncDispose]();
+  await place[Symbol.asyncDispose]();
+});
+
+async function run(userId: string) {
+  await place.enqueue(userId);
+  await place.idle();
+}
+
+describe("somebody who is away", () => {
+  it.each<PresenceStatus>(["offline", "idle"])(
+    "and %s is notified once of all that waits, and pushed",
+    async (status) => {
+      const { userId, conversationId } = await place.owe(3);
+      place.presence.statuses.set(userId, status);
+      await run(userId);
+      const [notification, ...more] = await place.notificationsOf(userId);
+      expect(more).toEqual([]);
+      expect(notification).toMatchObject({ conversationId: BigInt(conversationId), fromSeq: 1, toSeq: 3 });
+      expect(notification?.pushedAt).toBeInstanceOf(Date);
+      expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(3);
+      expect(place.pushedTo(userId)).toEqual([
+        { tag: `notification-${notification?.id}`, userId, conversationId, fromSeq: 1, toSeq: 3 },
+      ]);
+      await run(userId);
+      expect(await place.notificationsOf(userId)).toHaveLength(1);
+      expect(place.pushedTo(userId)).toHaveLength(1);
+    },
+  );
+
+  it("is notified of later messages from where the last notification ended", async () => {
+    const { senderId, userId, conversationId } = await place.owe(2);
+    await run(userId);
+    await insertMessages(place.stores, { conversationId, senderId, count: 2 });
+    await run(userId);
+    expect((await place.notificationsOf(userId)).map(({ fromSeq, toSeq }) => [fromSeq, toSeq])).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it("is notified of each of many conversations", async () => {
+    const [senderId, userId] = (await insertUsers(place.stores, 2)) as [string, string];
+    for (let i = 0; i < 60; i++) {
+      const conversationId = await insertConversation(place.stores, {
+        kind: "group",
+        memberIds: [senderId, userId],
+      });
+      await insertMessages(place.stores, { conversationId, senderId, count: 1 });
+    }
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toHaveLength(60);
+    expect(new Set(place.pushedTo(userId).map(({ tag }) => tag)).size).toBe(60);
+  });
+
+  it("hears of it on devices that are just coming", async () => {
+    const { userId } = await place.owe();
+    const subscriber = createRedis(place.stores.redisRealtimeUrl, "subscriber", place.log);
+    const heard: string[] = [];
+    subscriber.on("smessage", (_channel, text) => heard.push(String(text)));
+    await subscriber.ssubscribe(`${place.names.adapterChannel}#/#${userRoom(userId)}#`);
+    await run(userId);
+    await until(() => heard.some((text) => text.includes("notification:created")));
+    subscriber.disconnect();
+  });
+});
+
+describe("no notification", () => {
+  it("for somebody who is online; the watermark stays, so that a later job asks again", async () => {
+    const { userId, conversationId } = await place.owe();
+    place.presence.statuses.set(userId, "online");
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toEqual([]);
+    expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(0);
+    place.presence.statuses.set(userId, "offline");
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toHaveLength(1);
+  });
+
+  it("in a muted conversation; the watermark moves", async () => {
+    const { userId, conversationId } = await place.owe();
+    await place.prisma.conversationMember.updateMany({
+      where: { userId },
+      data: { mutedUntil: new Date(Date.now() + 60_000) },
+    });
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toEqual([]);
+    expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(3);
+  });
+
+  it("of one's own, system and deleted messages", async () => {
+    const { userId, senderId, conversationId } = await place.owe(2);
+    await place.prisma.message.updateMany({ where: { senderId, seq: 1 }, data: { kind: "system" } });
+    await place.prisma.message.updateMany({ where: { senderId, seq: 2 }, data: { deletedAt: new Date() } });
+    await insertMessages(place.stores, { conversationId, senderId: userId, count: 1 });
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toEqual([]);
+    expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(3);
+  });
+
+  it("of what a device has received before the job ran", async () => {
+    const { userId, conversationId } = await place.owe();
+    await place.prisma.conversationMember.updateMany({ where: { userId }, data: { deliveredSeq: 3 } });
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toEqual([]);
+    expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(0);
+  });
+
+  it("when a device receives it between the plan and the effect", async () => {
+    const { userId } = await place.owe();
+    const now = new Date();
+    const actions = plan(await readOwed(place.prisma, { userId, limit: 10 }), { status: "offline", now });
+    await place.prisma.conversationMember.updateMany({ where: { userId }, data: { deliveredSeq: 2 } });
+    expect(await takeEffect(place.prisma, { userId, actions, now })).toEqual({
+      created: [],
+      passed: 0,
+      overtaken: 1,
+    });
+    expect(await place.notificationsOf(userId)).toEqual([]);
+  });
+
+  it("for somebody who has left", async () => {
+    const { userId } = await place.owe();
+    await place.prisma.conversationMember.updateMany({ where: { userId }, data: { leftAt: new Date() } });
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toEqual([]);
+  });
+});
+
+it("without an answer from presence the person counts as offline, and the job is not held up", async () => {
+  const { userId } = await place.owe();
+  place.presence.statuses.set(userId, "online");
+  await using silent = await createCut(place.presence.url);
+  silent.freeze();
+  await delivery[Symbol.asyncDispose]();
+  delivery = await place.start({ PRESENCE_URL: silent.url, DELIVERY_PRESENCE_DEADLINE_MS: "300" });
+  await ready(delivery);
+  await run(userId);
+  expect(await place.notificationsOf(userId)).toHaveLength(1);
+});
