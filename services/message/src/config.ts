@@ -47,7 +47,7 @@ export const environment = z.object({
     .json(z.array(PublicKey))
     .default([])
     .describe(
-      "public Ed25519 JWKs of earlier signing keys, a JSON array; their tokens stay good until they expire",
+      "public Ed25519 JWKs, a JSON array, that are accepted beside the signing key: earlier ones until their tokens expire, and the next one",
     ),
   MESSAGE_ACCESS_TOKEN_SECONDS: setting.integer
     .min(60)

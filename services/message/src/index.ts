@@ -2,6 +2,7 @@ import type { MessageConfig } from "./config.ts";
 import { type ContextOverrides, createContext } from "./context.ts";
 import { createServer } from "./server.ts";
 import { startOwed } from "./settle.ts";
+import { startPruning } from "./users/prune.ts";
 
 export { environment, type MessageConfig, readConfig } from "./config.ts";
 
@@ -13,6 +14,7 @@ export async function createMessageService(
   const ctx = await createContext(config, overrides);
   try {
     startOwed(ctx);
+    startPruning(ctx);
     const app = createServer(ctx);
     const url = await app.listen({ host: config.host, port: config.port });
     ctx.log.info({ url }, "message service listens");

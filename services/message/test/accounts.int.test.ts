@@ -177,8 +177,9 @@ describe("an access token", () => {
     expect(body.keys[0]).not.toHaveProperty("d");
   });
 
-  it("stays good when its key was retired", async () => {
-    const { accessToken } = (await register({ username: "rotated", password: "12345678" })).body;
+  it("stays good when its key was retired, and its session goes on", async () => {
+    const { accessToken, refreshToken } = (await register({ username: "rotated", password: "12345678" }))
+      .body;
     const { d: _, ...retired } = JSON.parse(place.signingKey);
     const other = await createPlace();
     await using later = await place.start({
@@ -188,6 +189,11 @@ describe("an access token", () => {
     await other[Symbol.asyncDispose]();
     expect((await later.call("GET", "/v1/me", { token: accessToken })).status).toBe(200);
     expect((await later.call("GET", "/.well-known/jwks.json")).body.keys).toHaveLength(2);
+    const refresh = (text: string) =>
+      later.call("POST", "/v1/auth/refresh", { body: { refreshToken: text } });
+    const next = await refresh(refreshToken);
+    expect((await later.call("GET", "/v1/me", { token: next.body.accessToken })).status).toBe(200);
+    expect((await refresh(next.body.refreshToken)).status).toBe(200);
     await using without = await place.start({ AUTH_SIGNING_KEY: other.signingKey });
     expect((await without.call("GET", "/v1/me", { token: accessToken })).status).toBe(401);
   });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createManualClock, type ManualClock, until } from "@confab/testkit";
 import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pruneSessions } from "../src/users/prune.ts";
 import { AUDIENCE, createPlace, ISSUER, type MessageService, type Person, type Place } from "./harness.ts";
 
 let place: Place;
@@ -116,6 +117,22 @@ describe("a refresh token", () => {
       expect((await refresh(token)).status).toBe(typeof token === "string" ? 401 : 400);
     },
   );
+});
+
+describe("sessions that ended", () => {
+  it("are forgotten days later, and only those", async () => {
+    const [ended, lasting] = [await service.person(), await service.person()];
+    const expire = (session: { refreshToken: string }, days: number) =>
+      place.stores.query("UPDATE refresh_tokens SET expires_at = ? WHERE family_id = ?", [
+        new Date(clock.now() - days * 86_400_000),
+        familyOf(session),
+      ]);
+    await expire(ended, 3);
+    await expire(lasting, 1);
+    await pruneSessions({ prisma: place.stores.prisma, clock });
+    expect(await rowOf(ended)).toBeUndefined();
+    expect(await rowOf(lasting)).toBeDefined();
+  });
 });
 
 describe("signing out", () => {
