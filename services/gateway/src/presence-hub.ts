@@ -2,8 +2,8 @@
  * Whose presence which socket follows. Only channels of people whom somebody here watches are subscribed, and
  * only watchers whom the presence service vouches for hear of them (P9), at most one batch a second each.
  */
-import { ChatError, LIMITS, Presence, type UserId } from "@confab/contract";
-import { PRESENCE_RPC, type RedisNames } from "@confab/contract/internal";
+import { ChatError, LIMITS, type Presence, type UserId } from "@confab/contract";
+import { PRESENCE_RPC, PublishedPresence, type RedisNames } from "@confab/contract/internal";
 import { type Clock, type Logger, type Redis, type RpcClient, withDeadline } from "@confab/runtime";
 import type { GatewayConfig } from "./config.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -19,7 +19,7 @@ interface Channel {
   subscribed: Promise<unknown>;
   watchers: Set<GatewaySocket>;
   /** What was heard last, and as the how manieth thing: a snapshot asked for before that may be older. */
-  heard: { presence: Presence; turn: number } | undefined;
+  heard: { presence: Presence; version: number; turn: number } | undefined;
 }
 
 interface Watcher {
@@ -135,13 +135,15 @@ export class PresenceHub implements Disposable {
   #hear(name: string, message: string): void {
     const channel = this.#channels.get(name);
     if (!channel) return;
-    const presence = parsePresence(message);
-    if (presence?.userId !== channel.userId) {
+    const published = parsePublished(message);
+    if (published?.userId !== channel.userId) {
       this.#options.metrics.errors.inc({ where: "presence_channel" });
       return;
     }
+    const { version, ...presence } = published;
+    if (channel.heard && version < channel.heard.version) return;
     this.#turn += 1;
-    channel.heard = { presence, turn: this.#turn };
+    channel.heard = { presence, version, turn: this.#turn };
     for (const socket of channel.watchers) this.#tellLater(socket, presence);
   }
 
@@ -243,9 +245,9 @@ export class PresenceHub implements Disposable {
   }
 }
 
-function parsePresence(message: string): Presence | undefined {
+function parsePublished(message: string): PublishedPresence | undefined {
   try {
-    return Presence.parse(JSON.parse(message));
+    return PublishedPresence.parse(JSON.parse(message));
   } catch {
     return undefined;
   }

@@ -2,13 +2,10 @@
  * P7: tells gateways with a watcher of somebody what became of them, at most once per interval and person, the
  * last state wins. What Redis does not take is said again until it does.
  */
-import type { Presence, UserId } from "@confab/contract";
-import type { RedisNames } from "@confab/contract/internal";
+import type { UserId } from "@confab/contract";
+import type { PublishedPresence, RedisNames } from "@confab/contract/internal";
 import type { Redis } from "@confab/runtime";
 import { presenceOf, type Transition } from "./state.ts";
-
-/** What goes over `presenceChannel`: gateways drop what is older than what they hold. */
-export type PublishedPresence = Presence & { version: number };
 
 export interface BroadcastOptions {
   redis: Redis;

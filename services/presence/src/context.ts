@@ -8,6 +8,7 @@ import {
   Lifecycle,
   type Logger,
 } from "@confab/runtime";
+import { Audit } from "./audit.ts";
 import { Broadcast } from "./broadcast.ts";
 import type { PresenceConfig } from "./config.ts";
 import { Mirror } from "./mirror.ts";
@@ -72,7 +73,17 @@ export function createContext(config: PresenceConfig, overrides: ContextOverride
     intervalMs: config.sweepIntervalMs,
     onTransitions: announce,
   });
-  lifecycle.onStop("intake", "sweeper", () => sweeper[Symbol.dispose]());
+  const audit = new Audit({
+    ctx: store,
+    prisma: () => db.prisma,
+    log,
+    delayMs: config.auditDelayMs,
+    onTransitions: announce,
+  });
+  lifecycle.onStop("intake", "sweeper", () => {
+    audit[Symbol.dispose]();
+    sweeper[Symbol.dispose]();
+  });
   lifecycle.onStop("close", "mirror", async () => {
     broadcast[Symbol.dispose]();
     mirror[Symbol.dispose]();

@@ -1,6 +1,6 @@
 /** Presence services on stores of their own, what they publish, and gateways as they see them. */
-import type { Presence, UserId } from "@confab/contract";
-import { type LeaseChange, PRESENCE_RPC, redisNames } from "@confab/contract/internal";
+import type { UserId } from "@confab/contract";
+import { type LeaseChange, PRESENCE_RPC, PublishedPresence, redisNames } from "@confab/contract/internal";
 import { createLogger, createRedis, RpcClient } from "@confab/runtime";
 import { createTestStores, type TestStores, until } from "@confab/testkit";
 import { createPresence, readConfig } from "../src/index.ts";
@@ -18,16 +18,16 @@ const QUICK = {
   PRESENCE_RESEND_MS: "60000",
 };
 
-export type Published = Presence & { version: number };
-
 export async function createPlace() {
   const stores = await createTestStores();
   const log = createLogger({ service: "test", level: "silent" });
   const names = redisNames(stores.redisPrefix);
   const redis = createRedis(stores.redisRealtimeUrl, "worker", log);
   const subscriber = createRedis(stores.redisRealtimeUrl, "subscriber", log);
-  const published: Published[] = [];
-  subscriber.on("smessage", (_channel: string, text: string) => published.push(JSON.parse(text)));
+  const published: PublishedPresence[] = [];
+  subscriber.on("smessage", (_channel: string, text: string) =>
+    published.push(PublishedPresence.parse(JSON.parse(text))),
+  );
 
   return {
     stores,

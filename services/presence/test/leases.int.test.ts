@@ -196,4 +196,24 @@ describe("after Redis lost everything", () => {
     await ada.leave("phone");
     await ada.becomes("offline");
   });
+
+  it("those whom no beat brings back are offline, also in the mirror", async () => {
+    await using place = await createPlace();
+    await using presence = await place.start({
+      PRESENCE_AUDIT_DELAY_MS: "300",
+      PRESENCE_LEASE_TTL_MS: "60000",
+    });
+    await place.watch("stays", "went");
+    await presence.change(lease("stays-phone", "stays", "open"), lease("went-phone", "went", "open"));
+    await until(() => place.redis.exists(place.names.presenceEpoch));
+    await until(async () => (await place.stores.prisma.userPresence.count()) === 2);
+    await place.flushRedis();
+    await presence.change(lease("stays-phone", "stays", "beat"));
+    await until(() => place.publishedOf("went").at(-1)?.status === "offline");
+    await until(async () => {
+      const rows = await place.stores.prisma.userPresence.findMany({ orderBy: { userId: "asc" } });
+      return rows.map(({ status }) => status).join() === "online,offline";
+    });
+    expect(place.publishedOf("stays").at(-1)?.status).toBe("online");
+  });
 });

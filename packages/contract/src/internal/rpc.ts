@@ -135,3 +135,10 @@ export const PRESENCE_RPC = {
     reply: z.object({ statuses: z.record(UserId, PresenceStatus) }),
   },
 } as const satisfies Record<string, InternalRoute>;
+
+/**
+ * What goes over `presenceChannel`. Several instances publish: a version below the last one heard is old news that
+ * took longer.
+ */
+export const PublishedPresence = Presence.extend({ version: z.int() });
+export type PublishedPresence = z.infer<typeof PublishedPresence>;
