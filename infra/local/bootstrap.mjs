@@ -8,6 +8,9 @@ import { prepare } from "./toolchain/prepare.mjs";
 
 const COMMANDS = ["start", "test", "service-token", "run"];
 
+/** How soon we notice that npm was ended; it does not pass every signal on through the shell between us. */
+const PARENT_CHECK_MS = 500;
+
 /** Replaces us as far as Node can: same terminal, same signals, same exit code. @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} env */
 function handOver(node, args, env) {
   // The channel tells the child that we are gone, however we ended.
@@ -16,12 +19,24 @@ function handOver(node, args, env) {
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   for (const signal of /** @type {const} */ (["SIGTERM", "SIGHUP"]))
     process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) endWithParent(child);
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? 1;
     if (!signal) return;
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, PARENT_CHECK_MS);
+  watch.unref();
 }
 
 try {

@@ -1,11 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createDatabase, deployMigrations, seedDemo } from "@confab/db";
 import type { DemoAccount } from "../edge.ts";
 import { parseStoreMode } from "../stores/choose.ts";
-import type { Log, Stores } from "../stores/types.ts";
+import type { Log, StoreProcess, Stores } from "../stores/types.ts";
 import { startStores } from "../stores.ts";
 import { STATE } from "../toolchain/paths.mjs";
+import { restartDelay } from "./supervisor.ts";
 
 const STORES_DIR = join(STATE, "stores");
 const DEFAULT_DATABASE = "confab";
@@ -16,19 +18,36 @@ export function resetStores(): void {
 
 /** Brings the stores up; one that ends unasked is started again on its port and data. */
 export async function openStores(say: Log): Promise<Stores> {
-  let stores: Stores | undefined;
-  stores = await startStores({
+  let isStopping = false;
+  const revive = async (store: StoreProcess) => {
+    for (let failures = 1; !isStopping; failures++) {
+      try {
+        await store.start();
+        return say(`· ${store.name} runs again`);
+      } catch (error) {
+        say(`! ${store.name} does not start (${(error as Error).message}); its log: ${store.logFile}`);
+        await sleep(restartDelay(failures));
+      }
+    }
+  };
+  const stores: Stores = await startStores({
     mode: parseStoreMode(process.env.CONFAB_STORES),
     dir: STORES_DIR,
     log: say,
     keep: true,
-    onExit(name, detail) {
-      if (!stores) return;
+    onExit(store, detail) {
+      if (isStopping) return;
       say(`! ${detail}; starting it again`);
-      stores[name]?.start().catch((error: unknown) => say(`! ${name} does not start: ${error}`));
+      void revive(store);
     },
   });
-  return stores;
+  return {
+    ...stores,
+    stop() {
+      isStopping = true;
+      return stores.stop();
+    },
+  };
 }
 
 /** The database that `MYSQL_URL` names, if the stores came from the environment. */

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../problem.mjs";
 import { findExecutable } from "./executables.ts";
 import { endStale, forgetPid, recordPid } from "./pid-file.ts";
 import { tailFile } from "./tail.ts";
-import type { StoreProcess } from "./types.ts";
+import type { StoreExitListener, StoreProcess } from "./types.ts";
 
 const STOP_GRACE_MS = 15_000;
 const START_TIMEOUT_MS = 60_000;
@@ -21,7 +21,7 @@ export interface ChildStore {
   logFile: string;
   /** Resolves once the store answers; rejects while it does not. */
   probe(): Promise<void>;
-  onExit?(detail: string): void;
+  onExit?: StoreExitListener;
 }
 
 /** The kernel ends a child whose parent was killed, where a tool for that exists (Linux); elsewhere the pid file has to do. */
@@ -35,6 +35,8 @@ export class ChildStoreProcess implements StoreProcess {
   readonly #store: ChildStore;
   #child: ChildProcess | undefined;
   #stopping = false;
+  /** Whether it has answered since it was started: an end before that is the business of whoever started it. */
+  #isUp = false;
 
   constructor(store: ChildStore) {
     this.#store = store;
@@ -77,10 +79,12 @@ export class ChildStoreProcess implements StoreProcess {
     closeSync(log);
     this.#child = child;
     this.#stopping = false;
-    child.once("error", (error) => this.#store.onExit?.(String(error)));
+    this.#isUp = false;
+    child.on("error", (error) => appendFileSync(logFile, `${error}\n`));
     child.once("exit", (code, signal) => {
       forgetPid(this.#store);
-      if (!this.#stopping) this.#store.onExit?.(`${name} ended (${signal ?? `exit code ${code}`})`);
+      const detail = `${name} ended (${signal ?? `exit code ${code}`})`;
+      if (this.#isUp && !this.#stopping) this.#store.onExit?.(this, detail);
     });
     if (child.pid) recordPid(this.#store, child.pid);
     await this.#untilReady();
@@ -93,7 +97,10 @@ export class ChildStoreProcess implements StoreProcess {
         () => true,
         () => false,
       );
-      if (isReady) return;
+      if (isReady) {
+        this.#isUp = true;
+        return;
+      }
       await sleep(50);
     }
     const state = this.#isRunning

@@ -5,7 +5,7 @@ import { findExecutable } from "./executables.ts";
 import { mysqlStore } from "./mysql.ts";
 import { findFreePorts } from "./ports.ts";
 import { redisStore } from "./redis.ts";
-import type { Log, Stores } from "./types.ts";
+import type { Log, StoreExitListener, Stores } from "./types.ts";
 
 export interface LocalPrograms {
   mysql: string;
@@ -23,7 +23,7 @@ export interface LocalOptions {
   dir: string;
   log: Log;
   /** A store that ends unasked; `npm start` says so and starts it again. */
-  onExit?: (name: "mysql" | "redisRealtime" | "redisQueue", detail: string) => void;
+  onExit?: StoreExitListener;
 }
 
 /** MariaDB or MySQL and two Redis as our own children, on free ports of loopback, with their data under `dir`. */
@@ -35,22 +35,10 @@ export async function startLocal(
   const { log, onExit } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [mysqlPort = 0, realtimePort = 0, queuePort = 0] = await findFreePorts(3);
-  const exit = (name: "mysql" | "redisRealtime" | "redisQueue") => (detail: string) => onExit?.(name, detail);
-  const redis = { command: programs.redis, dir };
-  const redisRealtime = redisStore({
-    ...redis,
-    role: "realtime",
-    port: realtimePort,
-    onExit: exit("redisRealtime"),
-  });
-  const redisQueue = redisStore({ ...redis, role: "queue", port: queuePort, onExit: exit("redisQueue") });
-  const mysql = await mysqlStore({
-    command: programs.mysql,
-    port: mysqlPort,
-    dir,
-    log,
-    onExit: exit("mysql"),
-  });
+  const redis = { command: programs.redis, dir, onExit };
+  const redisRealtime = redisStore({ ...redis, role: "realtime", port: realtimePort });
+  const redisQueue = redisStore({ ...redis, role: "queue", port: queuePort });
+  const mysql = await mysqlStore({ command: programs.mysql, port: mysqlPort, dir, log, onExit });
   const all: ChildStoreProcess[] = [mysql, redisRealtime, redisQueue];
   const stop = async () => {
     await Promise.all(all.map((store) => store.stop()));

@@ -8,7 +8,7 @@ import { createConnection } from "mariadb";
 import { Problem } from "../problem.mjs";
 import { ChildStoreProcess } from "./child.ts";
 import { findExecutable } from "./executables.ts";
-import type { Log } from "./types.ts";
+import type { Log, StoreExitListener } from "./types.ts";
 
 /** The longest path of a Unix socket that every system takes. */
 const MAX_SOCKET_PATH = 100;
@@ -113,7 +113,7 @@ interface MysqlOptions {
   port: number;
   dir: string;
   log: Log;
-  onExit?: (detail: string) => void;
+  onExit?: StoreExitListener;
 }
 
 /** Prepares the data directory if it is new; the caller starts it. */

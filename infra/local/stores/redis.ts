@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { ChildStoreProcess } from "./child.ts";
+import type { StoreExitListener } from "./types.ts";
 
 /** Realtime may lose everything; what it must not do is grow, or let a slow gateway pile up output. */
 const REALTIME = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "volatile-ttl"];
@@ -56,7 +57,7 @@ interface RedisOptions {
   command: string;
   port: number;
   dir: string;
-  onExit?: (detail: string) => void;
+  onExit?: StoreExitListener;
 }
 
 export function redisStore({ role, command, port, dir, onExit }: RedisOptions): ChildStoreProcess {

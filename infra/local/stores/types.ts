@@ -17,6 +17,9 @@ export interface StoreProcess {
   start(): Promise<void>;
 }
 
+/** Hears of a store that had answered and then ended unasked. */
+export type StoreExitListener = (store: StoreProcess, detail: string) => void;
+
 export interface StoreUrls {
   /** An administrator's URL without a database. */
   mysqlUrl: string;
