@@ -1,0 +1,218 @@
+import { QUEUES, redisNames } from "@confab/contract/internal";
+import { createLogger, createRedis, type Redis } from "@confab/runtime";
+import { createCut, insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
+import { Queue, Worker } from "bullmq";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createPlace, type MessageService, type Place } from "./harness.ts";
+import { talkTo } from "./talk.ts";
+
+const QUICK = { MESSAGE_SETTLE_MS: "20", MESSAGE_RECONCILE_SECONDS: "1" };
+/** The reconciler of these looks once, at the start, and then not again. */
+const SETTLE_ONLY = { MESSAGE_SETTLE_MS: "20", MESSAGE_RECONCILE_SECONDS: "3600" };
+
+let place: Place;
+let redis: Redis;
+let queue: Queue;
+let ann: string;
+let ben: string;
+let cleo: string;
+const running: AsyncDisposable[] = [];
+
+beforeAll(async () => {
+  place = await createPlace();
+  redis = createRedis(place.stores.redisQueueUrl, "worker", createLogger({ service: "test", level: "silent" }));
+  queue = new Queue(QUEUES.deliver, { connection: redis, prefix: redisNames(place.prefix).queuePrefix });
+});
+afterAll(async () => {
+  await queue.close();
+  redis.disconnect();
+  await place[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  await queue.obliterate({ force: true });
+  // Nobody is owed anything by what other tests said.
+  await place.stores.prisma.conversationMember.updateMany({ data: { notifiedSeq: 1_000_000 } });
+  [ann, ben, cleo] = (await insertUsers(place.stores, 3)) as [string, string, string];
+});
+afterEach(async () => {
+  for (const service of running.splice(0).reverse()) await service[Symbol.asyncDispose]();
+});
+
+async function start(settings: Record<string, string>): Promise<MessageService> {
+  const service = await place.start(settings);
+  running.push(service);
+  return service;
+}
+const group = (...memberIds: string[]) => insertConversation(place.stores, { kind: "group", memberIds });
+const waiting = async () => (await queue.getWaiting()).map((job) => job.data.userId as string).sort();
+async function owedTo(...people: string[]): Promise<void> {
+  let last: string[] = [];
+  await until(
+    async () => {
+      last = await waiting();
+      return last.join() === people.sort().join();
+    },
+    { describe: () => `there are jobs for ${people}, not for ${last}` },
+  );
+}
+const forget = async () => {
+  const keys = await redis.keys(`*${place.prefix}*`);
+  if (keys.length > 0) await redis.del(...keys);
+};
+
+describe("P8: the settle pass", () => {
+  it("adds one job for each person who is behind, with nothing in it but their id", async () => {
+    const talk = talkTo(await start(SETTLE_ONLY));
+    const [one, two] = [await group(ann, ben, cleo), await group(ann, ben)];
+    for (const conversationId of [one, two, one, two]) await talk.send({ from: ann, conversationId });
+    await owedTo(ben, cleo);
+    const jobs = await queue.getWaiting();
+    expect(jobs.map((job) => Object.keys(job.data))).toEqual([["userId"], ["userId"]]);
+  });
+
+  it("leaves out who has received all, who was told already, and who has left", async () => {
+    const talk = talkTo(await start({ ...SETTLE_ONLY, MESSAGE_SETTLE_MS: "300" }));
+    const conversationId = await group(ann, ben, cleo);
+    const gone = await group(ann, ben);
+    const where = (id: string, userId: string) => ({ conversationId: BigInt(id), userId });
+    const member = place.stores.prisma.conversationMember;
+    await member.updateMany({ where: where(gone, ben), data: { leftAt: new Date() } });
+    await member.updateMany({ where: where(conversationId, cleo), data: { notifiedSeq: 1 } });
+    await talk.send({ from: ann, conversationId });
+    await talk.send({ from: ann, conversationId: gone });
+    await talk.mark({ userId: ben, conversationId, deliveredSeq: 1 });
+    const marker = await group(ann, cleo);
+    await talk.send({ from: ann, conversationId: marker });
+    await owedTo(cleo);
+  });
+
+  it("wakes a person again whose job is running", async () => {
+    const talk = talkTo(await start(SETTLE_ONLY));
+    const conversationId = await group(ann, ben);
+    const gate = Promise.withResolvers<void>();
+    let runs = 0;
+    const worker = new Worker(
+      QUEUES.deliver,
+      async () => {
+        runs++;
+        await gate.promise;
+      },
+      { connection: redis, prefix: redisNames(place.prefix).queuePrefix },
+    );
+    await talk.send({ from: ann, conversationId });
+    await until(() => runs === 1);
+    await talk.send({ from: ann, conversationId });
+    await talk.send({ from: ann, conversationId });
+    // Once the pass is over: another person's job, asked for later, is there.
+    const later = await group(ann, cleo);
+    await talk.send({ from: ann, conversationId: later });
+    await owedTo(cleo);
+    gate.resolve();
+    await until(() => runs === 3, { describe: "Ben's job has run again, and Cleo's has run" });
+    await worker.close();
+  });
+
+  it("does not wait for its second when the service stops", async () => {
+    const service = await place.start({ ...SETTLE_ONLY, MESSAGE_SETTLE_MS: "60000" });
+    await talkTo(service).send({ from: ann, conversationId: await group(ann, ben) });
+    await service[Symbol.asyncDispose]();
+    expect(await waiting()).toEqual([ben]);
+  });
+});
+
+describe("P8: the reconciler", () => {
+  it("finds at its start what a process left behind that died after commit, however much it is", async () => {
+    const many = await insertUsers(place.stores, 12);
+    const conversations = await Promise.all(many.map((userId) => group(ann, userId)));
+    for (const conversationId of conversations) {
+      await insertMessages(place.stores, { conversationId, senderId: ann, count: 1 });
+    }
+    await start(SETTLE_ONLY);
+    await owedTo(...many);
+  });
+
+  it("looks back a week, and not for ever", async () => {
+    const [recent, ancient] = [await group(ann, ben), await group(ann, cleo)];
+    for (const [conversationId, days] of [
+      [recent, 6],
+      [ancient, 8],
+    ] as const) {
+      await insertMessages(place.stores, { conversationId, senderId: ann, count: 1 });
+      await place.stores.prisma.conversation.update({
+        where: { id: BigInt(conversationId) },
+        data: { lastMessageAt: new Date(Date.now() - days * 86_400_000) },
+      });
+    }
+    await start(SETTLE_ONLY);
+    await owedTo(ben);
+  });
+
+  it("walks through more conversations than one query takes, also when all are of the same moment", async () => {
+    const at = new Date(Date.now() - 60_000);
+    const people = await insertUsers(place.stores, 1100);
+    const ids = people.map((_, index) => BigInt(5_000_000 + index));
+    const { prisma } = place.stores;
+    await prisma.conversation.createMany({
+      data: ids.map((id) => ({
+        id,
+        kind: "group" as const,
+        settings: {},
+        lastSeq: 1,
+        revision: 2,
+        createdBy: ann,
+        createdAt: at,
+        lastMessageAt: at,
+      })),
+    });
+    await prisma.conversationMember.createMany({
+      data: ids.map((conversationId, index) => ({ conversationId, userId: people[index] as string, joinedAt: at })),
+    });
+    await prisma.message.createMany({
+      data: ids.map((conversationId, index) => ({
+        conversationId,
+        seq: 1,
+        id: conversationId,
+        senderId: ann,
+        dedupe: new Uint8Array(Buffer.from(index.toString(16).padStart(32, "0"), "hex")),
+        kind: "text" as const,
+        body: "x",
+        revision: 2,
+        createdAt: at,
+      })),
+    });
+    await start(SETTLE_ONLY);
+    await until(async () => (await queue.getWaitingCount()) === 1100, { timeoutMs: 15_000 });
+    await prisma.conversation.deleteMany({ where: { id: { gte: 5_000_000n } } });
+  });
+
+  it("fills a queue again that has lost everything, also with what is older than its overlap", async () => {
+    const talk = talkTo(await start(QUICK));
+    const conversationId = await group(ann, ben);
+    await talk.send({ from: ann, conversationId });
+    await owedTo(ben);
+    await place.stores.prisma.conversation.update({
+      where: { id: BigInt(conversationId) },
+      data: { lastMessageAt: new Date(Date.now() - 3_600_000) },
+    });
+    await until(() => redis.exists(redisNames(place.prefix).queueMarker));
+    await forget();
+    expect(await waiting()).toEqual([]);
+    await owedTo(ben);
+  });
+
+  it("makes up for a queue that was away, and the send is acknowledged meanwhile", async () => {
+    await using cut = await createCut(place.stores.redisQueueUrl);
+    const talk = talkTo(await start({ ...QUICK, REDIS_QUEUE_URL: cut.url }));
+    const conversationId = await group(ann, ben);
+    for (const fault of ["cut", "freeze"] as const) {
+      await cut[fault]();
+      const startedAt = performance.now();
+      expect(await talk.send({ from: ann, conversationId })).toMatchObject({ duplicate: false });
+      expect(performance.now() - startedAt).toBeLessThan(1000);
+      await cut.heal();
+      await until(async () => (await waiting()).includes(ben), { timeoutMs: 15_000 });
+      await queue.obliterate({ force: true });
+      await forget();
+    }
+  });
+});
