@@ -37,6 +37,12 @@ export class Canary implements Disposable {
       if (name === channel) this.#hear(message);
     });
     void this.#subscribe();
+    // A fresh connection is not blamed for what the one before it missed.
+    for (const redis of [realtime.publisher, realtime.subscriber]) {
+      redis.on("ready", () => {
+        this.#misses = 0;
+      });
+    }
     realtime.subscriber.on("ready", () => void this.#afterConnect());
     metrics.base.gauge(
       "chat_gateway_canary_age_seconds",

@@ -112,6 +112,7 @@ export const environment = z.object({
     .default(60_000)
     .describe("how often it is checked that watchers still share a conversation with whom they watch"),
   GATEWAY_TYPING_TTL_MS: milliseconds
+    .max(10_000)
     .default(5000)
     .describe("how long somebody counts as typing after the last `typing:start`"),
   GATEWAY_SLOW_BYTES: setting.integer

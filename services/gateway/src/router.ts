@@ -7,6 +7,7 @@ import { ChatError, COMMANDS, type CommandName } from "@confab/contract";
 import { parseInput, withDeadline } from "@confab/runtime";
 import type { GatewayContext } from "./context.ts";
 import { handlers } from "./events/index.ts";
+import { findMisshape } from "./payload.ts";
 import type { GatewaySocket } from "./socket.ts";
 
 const STRIKE_WINDOW_MS = 10_000;
@@ -71,6 +72,8 @@ async function execute(
 ): Promise<object | undefined> {
   if (socket.data.leaving) throw new ChatError("unavailable", { reason: "draining", retryAfterMs: 1000 });
   if (!route) throw new ChatError("invalid", { reason: "unknown_event" });
+  const misshape = findMisshape(payload);
+  if (misshape) throw new ChatError("invalid", { reason: misshape });
   const input = parseInput(route.command.payload, payload ?? {});
   await admit(ctx, socket, route);
   return withDeadline(route.handler(ctx, socket, input), ctx.config.commandDeadlineMs, "command");

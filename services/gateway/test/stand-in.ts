@@ -164,7 +164,7 @@ export async function startStandIn(jwks: { keys: object[] }) {
   });
 
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
-  return { ...state, state, url, [Symbol.asyncDispose]: () => lifecycle.stop() };
+  return Object.assign(state, { url, [Symbol.asyncDispose]: () => lifecycle.stop() });
 }
 export type StandIn = Awaited<ReturnType<typeof startStandIn>>;
 

@@ -19,7 +19,12 @@ const ACCESS_MS = 5000;
 const SWEEP_MS = 500;
 
 type RedisWithTyping = Redis & {
-  confabTyping(key: string, userId: string, lastsMs: number, againMs: number): Promise<UserId[] | null>;
+  confabTyping(
+    key: string,
+    userId: string,
+    lastsMs: number,
+    againMs: number,
+  ): Promise<[changed: string, ...userIds: UserId[]] | null>;
 };
 
 interface Typist {
@@ -117,15 +122,16 @@ export class Typing implements Disposable {
     const { names, fanout, metrics } = this.#options;
     const { userId, conversationId, lastsMs } = mark;
     const key = names.typing(conversationId);
-    const userIds = await this.#redis
+    const answer = await this.#redis
       .confabTyping(key, userId, lastsMs, ANNOUNCE_AGAIN_MS)
       .catch(() => "failed" as const);
-    if (userIds === "failed") {
-      metrics.typing.inc({ result: "failed" });
-      return;
-    }
-    metrics.typing.inc({ result: userIds ? "announced" : "unchanged" });
-    if (userIds) fanout.emitVolatile(audience, "typing:changed", { conversationId, userIds });
+    metrics.typing.inc({ result: answer === "failed" ? "failed" : answer ? "announced" : "unchanged" });
+    if (answer === "failed" || !answer) return;
+    const [changed, ...userIds] = answer;
+    const news = { conversationId, userIds };
+    // A repeat may be lost, a change should not: volatile packets are also dropped beside another of their moment.
+    if (changed === "1") fanout.emit(audience, "typing:changed", news);
+    else fanout.emitVolatile(audience, "typing:changed", news);
   }
 }
 

@@ -1,0 +1,105 @@
+import { conversationRoom, userRoom } from "@confab/contract/internal";
+import { until } from "@confab/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPlace, type Place } from "./harness.ts";
+import { messageOf } from "./stand-in.ts";
+
+describe("fan-out", () => {
+  let place: Place;
+  let urls: string[];
+  beforeAll(async () => {
+    place = await createPlace();
+    urls = [(await place.start()).url, (await place.start()).url];
+    place.services.personOf("ada").groupIds = ["5"];
+    place.services.personOf("bob").groupIds = ["5"];
+  });
+  afterAll(() => place[Symbol.asyncDispose]());
+
+  /** How many gateways are subscribed to a room. */
+  const listeners = async (room: string): Promise<number> => {
+    const channel = `${place.names.adapterChannel}#/#${room}#`;
+    const [, count] = (await place.redis.call("PUBSUB", "SHARDNUMSUB", channel)) as [string, number];
+    return count;
+  };
+
+  it("reaches every device of both people and of the group, wherever they are connected", async () => {
+    const devices = [
+      await place.connect(urls[0] as string, "ada"),
+      await place.connect(urls[1] as string, "ada"),
+      await place.connect(urls[1] as string, "bob"),
+    ];
+    const stranger = await place.connect(urls[1] as string, "eve");
+    place.fanout.emit(
+      { kind: "direct", userIds: ["ada", "bob"] },
+      "message:created",
+      messageOf("ada", {}, 1),
+    );
+    place.fanout.emit({ kind: "group", conversationId: "5" }, "message:created", messageOf("bob", {}, 2));
+    for (const device of devices) {
+      await device.next("message:created", 1);
+      expect(device.all("message:created").map(({ seq }) => seq)).toEqual([1, 2]);
+    }
+    await stranger.ask("conversation:heads", {});
+    expect(stranger.all("message:created")).toEqual([]);
+  });
+
+  it("bothers no gateway without members", async () => {
+    const [first, second] = [await place.start(), await place.start()];
+    const carol = await place.connect(first.url, "carol");
+    place.services.personOf("carol").groupIds = [];
+    expect(await listeners(userRoom("carol"))).toBe(1);
+    const received = async (url: string): Promise<number> => {
+      // Whatever came over the adapter's subscriber until its own canary came back.
+      const echoes = await place.metric({ url }, "chat_gateway_canary_rtt_seconds_count");
+      await until(
+        async () => (await place.metric({ url }, "chat_gateway_canary_rtt_seconds_count")) > echoes,
+      );
+      return place.metric({ url }, "chat_gateway_connections");
+    };
+    for (let seq = 1; seq <= 50; seq++) {
+      place.fanout.emit({ kind: "direct", userIds: ["carol"] }, "message:created", messageOf("ada", {}, seq));
+    }
+    await carol.next("message:created", 49);
+    expect(await received(second.url)).toBe(0);
+    carol.socket.disconnect();
+    await until(async () => (await listeners(userRoom("carol"))) === 0);
+  });
+
+  it("follows changes of members", async () => {
+    const dan = await place.connect(urls[0] as string, "dan");
+    place.fanout.join(["dan"], "6");
+    await until(async () => (await listeners(conversationRoom("6"))) === 1);
+    place.fanout.emit({ kind: "group", conversationId: "6" }, "message:created", messageOf("ada", {}, 1));
+    await dan.next("message:created");
+    place.fanout.leave("dan", "6");
+    await until(async () => (await listeners(conversationRoom("6"))) === 0);
+    place.fanout.emit({ kind: "group", conversationId: "6" }, "message:created", messageOf("ada", {}, 2));
+    await dan.ask("conversation:heads", {});
+    expect(dan.all("message:created")).toHaveLength(1);
+  });
+
+  it("announces what changed between the heads and the moment a socket began to listen (P4)", async () => {
+    const erin = place.services.personOf("erin");
+    erin.revisions = { "8": 3, "9": 4 };
+    place.services.revisionGate.close();
+    const client = await place.connect(urls[0] as string, "erin");
+    await until(() => place.services.revisionRequests.flat().includes("erin"));
+    erin.revisions = { "8": 3, "9": 6, "10": 1 };
+    erin.groupIds = ["10"];
+    place.services.revisionGate.open();
+    expect(await client.next("head")).toEqual({ revisions: { "9": 6, "10": 1 } });
+    // Made a member in the meantime, she hears the group from now on.
+    await until(async () => (await listeners(conversationRoom("10"))) === 1);
+    place.fanout.emit({ kind: "group", conversationId: "10" }, "message:created", messageOf("ada", {}, 2));
+    await client.next("message:created");
+  });
+
+  it("says nothing more to a socket that missed nothing", async () => {
+    place.services.personOf("fred").revisions = { "8": 3 };
+    const before = place.services.revisionRequests.length;
+    const client = await place.connect(urls[0] as string, "fred");
+    await until(() => place.services.revisionRequests.length > before);
+    await client.ask("conversation:heads", {});
+    expect(client.all("head")).toEqual([]);
+  });
+});
