@@ -9,6 +9,8 @@ import { ROOT } from "./toolchain/paths.mjs";
 
 const READY_TIMEOUT_MS = 60_000;
 const PROBE_TIMEOUT_MS = 1000;
+/** More than the sum of a service's own stopping phases, of which a gateway's drain is the longest. */
+const STOP_GRACE_MS = 40_000;
 /** Kept for the message about a service that ends while it starts. */
 const KEPT_LINES = 20;
 const TIE = join(import.meta.dirname, "start/tie-to-parent.mjs");
@@ -122,7 +124,7 @@ export function spawnService({
         context(),
       );
     },
-    stop: (signal = "SIGTERM", graceMs = 15_000) => end(signal, graceMs),
+    stop: (signal = "SIGTERM", graceMs = STOP_GRACE_MS) => end(signal, graceMs),
     kill: () => end("SIGKILL", 0),
     onExit(listener) {
       child.once("exit", (code, signal) => listener({ code, signal, wasAsked }));

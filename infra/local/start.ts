@@ -65,7 +65,7 @@ async function startAll({ port, host, gateways, reset }: StartOptions): Promise<
 }
 
 onStopSignal(async () => {
-  say("\n· Stopping");
+  say("\n· Stopping (Ctrl-C again ends everything at once)");
   await stopAll();
   process.exit(0);
 });

@@ -63,7 +63,8 @@ export async function openDatabase(
 ): Promise<{ mysqlUrl: string; accounts: DemoAccount[] }> {
   const mysqlUrl = await createDatabase(stores.mysqlUrl, databaseName(stores, process.env));
   const line = (_fields: object, message: string) => log(`· ${message}`);
-  await deployMigrations(mysqlUrl, { log: { info: line, warn: line } });
-  const { accounts } = await seedDemo(mysqlUrl);
+  const options = { log: { info: line, warn: line } };
+  await deployMigrations(mysqlUrl, options);
+  const { accounts } = await seedDemo(mysqlUrl, options);
   return { mysqlUrl, accounts };
 }

@@ -9,6 +9,9 @@ import { type SupervisedService, superviseService } from "./supervisor.ts";
 
 export const LOGS = join(STATE, "logs");
 
+/** Sending people away slowly spares the other gateways a storm; here all of them stop together. */
+const PATIENCE = { GATEWAY_DRAIN_WINDOW_MS: "500", GATEWAY_DRAIN_ACKS_MS: "1000" };
+
 export async function assignPorts(gateways: number): Promise<EnvironmentInput["ports"]> {
   const [message = 0, presence = 0, delivery = 0, ...rest] = await findFreePorts(3 + gateways);
   return { message, presence, delivery, gateways: rest };
@@ -25,7 +28,7 @@ export function planServices(input: EnvironmentInput, say: Log): ServiceOptions[
   ): ServiceOptions => ({
     name,
     entry: `services/${kind}/src/main.ts`,
-    env: { ...process.env, ...own },
+    env: { ...PATIENCE, ...process.env, ...own },
     log: openServiceLog(name, join(LOGS, `${name}.log`), say),
     logFile: join(LOGS, `${name}.log`),
     readyUrl: `${serviceUrl(port)}/readyz`,

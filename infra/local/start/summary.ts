@@ -22,9 +22,7 @@ export function formatSummary({ url, accounts, services, stores, logs, seconds }
   return [
     "",
     `  Confab is ready at ${url}   (${seconds.toFixed(1)} s)`,
-    "",
-    "  Sign in as (name, password):",
-    ...people,
+    ...(people.length > 0 ? ["", "  Sign in as (name, password):", ...people] : []),
     "",
     "  Running behind that address:",
     ...running,
