@@ -9,6 +9,8 @@ import type { GatewayMetrics } from "./metrics.ts";
 const MISSES = 3;
 /** Connections that look well and carry nothing for so long will not mend by themselves. */
 const WEDGED_MS = 30_000;
+/** ioredis' words for a connection that is there; others are about to be tried again. */
+const CONNECTED = new Set(["connect", "ready"]);
 
 export interface CanaryOptions {
   realtime: Realtime;
@@ -109,9 +111,9 @@ export class Canary implements Disposable {
     this.#degraded = true;
     this.#misses = 0;
     metrics.degraded.set(1);
-    // A peer that silently went away is not noticed otherwise; one that reconnects already is left alone.
+    // A peer that silently went away is not noticed otherwise, also not while it is asked whether it is ready.
     for (const redis of [realtime.publisher, realtime.subscriber]) {
-      if (redis.status === "ready") redis.disconnect(true);
+      if (CONNECTED.has(redis.status)) redis.disconnect(true);
     }
   }
 }

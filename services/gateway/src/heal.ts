@@ -98,7 +98,9 @@ export class Healer implements Disposable {
     const heal = async (socket: GatewaySocket): Promise<void> => {
       const standing = await this.#reconcile(socket);
       const slice = slices[Math.floor(this.#options.random() * slices.length)];
-      if (standing) slice?.push(() => this.#tell(socket, standing.revisions, "gap"));
+      if (standing && Object.keys(standing.revisions).length > 0) {
+        slice?.push(() => this.#tell(socket, standing.revisions, "gap"));
+      }
     };
     await Promise.all([...localSockets(this.#options.io).values()].map(heal));
     for (const [index, frames] of slices.entries()) {

@@ -103,6 +103,7 @@ describe("a gateway that starts before Redis", () => {
     await using place = await createPlace();
     await using redis = await createCut(place.redisUrl);
     await redis.cut();
+    place.services.personOf("ada").revisions = { "4": 1 };
     const gateway = await place.start({ REDIS_REALTIME_URL: redis.url, GATEWAY_CANARY_INTERVAL_MS: "100" });
     const ada = await place.connect(gateway.url, "ada");
     expect(await ada.ask("message:send", aMessage("early"))).toMatchObject({ ok: true });
