@@ -11,13 +11,14 @@ const SECRET = "s".repeat(32);
 function server() {
   const log = createLogger({ service: "test", level: "silent" });
   const lifecycle = new Lifecycle(log);
-  const state = { unready: undefined as string | undefined };
+  const state: { unready?: string; dead?: string } = {};
   const metrics = createMetrics("test");
   const app = createHttpServer({
     log,
     lifecycle,
     metrics,
     unready: () => state.unready,
+    dead: () => state.dead,
     bodyLimitBytes: 1000,
   });
   bindRoute(
@@ -97,12 +98,15 @@ describe("createHttpServer", () => {
     expect((await post("/internal/echo", { say: "hi" }, "x".repeat(32))).statusCode).toBe(401);
   });
 
-  it("is ready while it can work and alive all along", async () => {
+  it("is ready while it can work and alive while a new process would do no better", async () => {
     const { app, state, lifecycle } = server();
     expect((await app.inject("/readyz")).statusCode).toBe(200);
     state.unready = "no database";
     expect((await app.inject("/readyz")).json()).toEqual({ ok: false, reason: "no database" });
     expect((await app.inject("/livez")).statusCode).toBe(200);
+    state.dead = "no progress";
+    expect((await app.inject("/livez")).statusCode).toBe(503);
+    expect((await app.inject("/livez")).json()).toEqual({ ok: false, reason: "no progress" });
     expect((await app.inject("/metrics")).body).toContain("chat_http_request_duration_seconds");
     await lifecycle.stop();
     expect(lifecycle.stopping).toBe(true);
