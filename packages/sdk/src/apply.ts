@@ -25,7 +25,8 @@ export function applyMessage(
   if (isNew) {
     state.lastSeq = message.seq;
     state.lastMessage = message;
-    if (counts(store, message)) {
+    // Another device may have read it before this one heard of it.
+    if (counts(store, message) && message.seq > state.readSeq) {
       const cap = LIMITS.unreadCap;
       state.unreadCount = Math.min(cap, state.unreadCount + 1);
       if (message.mentions.includes(store.myId ?? "")) {

@@ -94,7 +94,10 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     hurry: connection.hurry,
     load: (state) => history.open(state),
     onHeads,
-    onOpened: (state) => sync.recheck(state),
+    onOpened(state) {
+      history.reopen(state);
+      sync.recheck(state);
+    },
     onLook(state) {
       if (focus.isAutoRead(state) && state.timeline.toSeq >= state.lastSeq)
         receipts.read(state, state.lastSeq);

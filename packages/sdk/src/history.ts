@@ -12,6 +12,8 @@ const MEMBERS_SHOWN = 200;
 export interface History {
   /** The newest page, unless a part is loaded already. */
   open(state: ConversationState): Promise<void>;
+  /** Somebody comes back to a loaded conversation: what is unread now is what they have not seen. */
+  reopen(state: ConversationState): void;
   older(state: ConversationState): Promise<void>;
   newer(state: ConversationState): Promise<void>;
   jump(state: ConversationState, target: { seq: number } | "latest"): Promise<void>;
@@ -101,6 +103,10 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
 
   return {
     open: (state) => (state.timeline.loaded ? Promise.resolve() : once(state, "first", () => first(state))),
+    reopen(state) {
+      state.firstUnreadSeq = firstUnreadSeq(store, state);
+      touchOutbox(store, state);
+    },
     reload: (state) =>
       once(state, "reload", async () => {
         await summary(state);

@@ -106,6 +106,21 @@ describe("receipts", () => {
     expect(fake.item()?.unreadCount).toBe(0);
   });
 
+  it("does not count what another device read before this one heard of it", async () => {
+    const fake = await ready();
+    fake.room.open();
+    await settled();
+    fake.server.onFrame = (name, _payload, deliver) => {
+      if (name === "receipt:updated") deliver();
+    };
+    for (const body of ["a", "b"]) fake.say(body);
+    fake.server.mark("1", "ann", 2, "readSeq");
+    fake.server.open()[0]?.send("head", { revisions: { 1: 2 } });
+    await fake.clock.advance(500);
+    expect(fake.bodies("1")).toEqual(["a", "b"]);
+    expect(fake.item()?.unreadCount).toBe(0);
+  });
+
   it("does not count own, system and deleted messages as unread", async () => {
     const fake = await ready();
     fake.server.post("1", { senderId: "ann", body: "mine" });
