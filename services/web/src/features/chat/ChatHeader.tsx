@@ -26,7 +26,7 @@ export function ChatHeader({ details, name }: { details: Conversation | null; na
         <>
           {details ? <Avatar id={details.id} name={name} group /> : null}
           <div className="chat-title">
-            <h2>{name}</h2>
+            <h1>{name}</h1>
             {details ? (
               <span className="presence-text">
                 {details.memberCount} {details.memberCount === 1 ? "member" : "members"}
@@ -52,7 +52,7 @@ function PeerTitle({ id, name }: { id: string; name: string }) {
     <>
       <Avatar id={id} name={name} presence={presence?.status} />
       <div className="chat-title">
-        <h2>{name}</h2>
+        <h1>{name}</h1>
         <PresenceText presence={presence} />
       </div>
     </>

@@ -1,6 +1,6 @@
 import type { TimelineMessage } from "@confab/sdk";
 import { useConversation, useMessages } from "@confab/sdk/react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { EmptyState } from "../../components/EmptyState.tsx";
 import { navigate } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
@@ -17,6 +17,9 @@ import { TypingLine } from "./TypingLine.tsx";
 export function ChatPane({ conversationId }: { conversationId: string }) {
   const { conversation, details } = useConversation(conversationId);
   const list = useMessages(conversationId);
+  // The list is mounted once the conversation is open, for what is unread is known only then.
+  const [opened, setOpened] = useState(false);
+  useEffect(() => setOpened(true), []);
   const { userId } = useSession();
   const detailsOpen = useUi((ui) => ui.detailsOpen);
   const [intent, setIntent] = useState<ComposerIntent>(null);
@@ -45,16 +48,20 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
     <>
       <main className="chat-pane" aria-label={name ? `Chat with ${name}` : "Chat"}>
         <ChatHeader details={details} name={name} />
-        <MessageList
-          conversation={conversation}
-          list={list}
-          details={details}
-          name={name}
-          onReply={(message) => onIntent({ kind: "reply", message })}
-          onEdit={(message) => onIntent({ kind: "edit", message })}
-          onDelete={setDeleting}
-          onLeaveList={() => composer.current?.focus()}
-        />
+        {opened ? (
+          <MessageList
+            conversation={conversation}
+            list={list}
+            details={details}
+            name={name}
+            onReply={(message) => onIntent({ kind: "reply", message })}
+            onEdit={(message) => onIntent({ kind: "edit", message })}
+            onDelete={setDeleting}
+            onLeaveList={() => composer.current?.focus()}
+          />
+        ) : (
+          <div className="message-area" />
+        )}
         <TypingLine conversationId={conversationId} details={details} />
         <Composer
           ref={composer}

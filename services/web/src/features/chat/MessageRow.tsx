@@ -5,6 +5,7 @@ import { IconButton } from "../../components/IconButton.tsx";
 import { clockTime, dayLabel, fullTime } from "../../format/time.ts";
 import { useSession } from "../auth/session.ts";
 import { memberName, summarise } from "../conversations/labels.ts";
+import { errorText } from "../error-text.ts";
 import { useNow } from "../presence/use-now.ts";
 import { MessageBody } from "./MessageBody.tsx";
 import { MessageStatus, STATE_LABELS } from "./MessageStatus.tsx";
@@ -125,7 +126,7 @@ function Bubble(props: MessageRowProps & { at: Date }) {
 function Failed({ message, conversation }: Pick<MessageRowProps, "message" | "conversation">) {
   return (
     <p className="message-failed">
-      <span>Not sent.</span>
+      <span>Not sent. {message.error ? errorText(message.error) : null}</span>
       <button
         type="button"
         className="link-button"

@@ -28,11 +28,12 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
   const { items, hasOlder, hasNewer, atLatest, firstUnreadSeq, status } = list;
   const visible = usePageVisible();
   const [atEnd, setAtEnd] = useState(false);
+  const seen = useRef({ height: 0, atEnd: false });
   const [seenSeq, setSeenSeq] = useState(0);
   const [olderState, setOlderState] = useState<"idle" | "loading" | "failed">("idle");
   const [highlightedKey, setHighlightedKey] = useState<string | null>(null);
   const [unreadReached, setUnreadReached] = useState(false);
-  const target = useRef<{ seq: number; align: "start" | "center" } | "latest" | "opening" | null>("opening");
+  const target = useRef<{ seq: number } | "latest" | "opening" | null>("opening");
 
   const keepIndex = keepKey === null ? -1 : items.findIndex((item) => item.key === keepKey);
   const rangeExtractor = useCallback(
@@ -82,28 +83,35 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
   const look = useCallback(() => {
     const element = scroller.current;
     if (!element || target.current !== null || items.length === 0) return;
-    const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight;
-    const ahead = element.clientHeight * AHEAD_SCREENS;
-    setAtEnd(fromEnd <= END_PX && !hasNewer);
+    const { clientHeight } = element;
+    const fromEnd = element.scrollHeight - element.scrollTop - clientHeight;
+    const ahead = clientHeight * AHEAD_SCREENS;
+    // A composer that grows or a keyboard that opens takes height: the end stays in sight.
+    const stays = seen.current.atEnd && seen.current.height !== clientHeight;
+    if (stays) virtualizer.scrollToEnd();
+    seen.current = { height: clientHeight, atEnd: stays || (fromEnd <= END_PX && !hasNewer) };
+    setAtEnd(seen.current.atEnd);
     if (element.scrollTop < ahead && hasOlder && olderState === "idle" && status === "ready") loadOlder();
     if (fromEnd < ahead && hasNewer && status === "ready") loadNewer();
-  }, [scroller, items, hasOlder, hasNewer, olderState, status, loadOlder, loadNewer]);
+  }, [scroller, virtualizer, items, hasOlder, hasNewer, olderState, status, loadOlder, loadNewer]);
 
-  // Where to stand: at the first unread message when it opens, else at the end; later where a jump led.
-  useLayoutEffect(() => {
+  // Where to stand: at the first unread message when it opens, else at the end; later where a jump leads, once it is loaded.
+  const place = useCallback(() => {
     const wanted = target.current;
     if (wanted === null || items.length === 0 || status === "loading") return;
     const seq = wanted === "opening" ? firstUnreadSeq : wanted === "latest" ? null : wanted.seq;
-    const index = seq === null ? -1 : items.findIndex((item) => item.seq === seq);
-    const item = items[index];
-    if (item)
-      virtualizer.scrollToIndex(index, {
-        align: wanted === "opening" || wanted === "latest" ? "start" : wanted.align,
-      });
+    const isHere = seq !== null && seq >= (items[0]?.seq ?? 0) && seq <= newestSeq(items);
+    if (wanted === "opening" || wanted === "latest" ? !atLatest : !isHere) return;
+    // A message that one has hidden from oneself leaves its neighbour.
+    const index = isHere ? items.findIndex((item) => item.seq !== null && item.seq >= seq) : -1;
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: "start" });
     else virtualizer.scrollToEnd();
-    if (item && wanted !== "opening") setHighlightedKey(item.key);
+    if (wanted !== "opening") setHighlightedKey(items[index]?.key ?? null);
     target.current = null;
-  }, [items, status, firstUnreadSeq, virtualizer]);
+  }, [items, status, firstUnreadSeq, atLatest, virtualizer]);
+  /** A jump to what is loaded already changes nothing else. */
+  const [jumps, setJumps] = useState(0);
+  useLayoutEffect(place, [place, jumps]);
   // StrictMode mounts twice, and the second time the virtualizer starts at the top again.
   useLayoutEffect(
     () => () => {
@@ -119,38 +127,49 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
     return () => clearTimeout(timer);
   }, [highlightedKey]);
 
+  const jump = useCallback(
+    (to: { seq: number } | "latest") => {
+      target.current = to;
+      conversation.jumpTo(to).then(
+        () => setJumps((count) => count + 1),
+        (error: unknown) => {
+          target.current = null;
+          useUi.getState().toast(errorText(error));
+        },
+      );
+    },
+    [conversation],
+  );
+  // Left in the middle of its history the last time: it opens at the end all the same.
+  useEffect(() => {
+    const { status: known, atLatest: isLatest } = conversation.messages.getSnapshot();
+    if (known === "ready" && !isLatest) conversation.jumpTo("latest").catch(() => virtualizer.scrollToEnd());
+  }, [conversation, virtualizer]);
+
   // The own message is always shown, wherever one was reading.
   const last = items.at(-1);
   const lastOwnKey = last?.mine && last.seq === null ? last.key : null;
   useLayoutEffect(() => {
     if (lastOwnKey === null || target.current !== null) return;
-    virtualizer.scrollToEnd();
     setUnreadReached(true);
-  }, [lastOwnKey, virtualizer]);
+    if (conversation.messages.getSnapshot().atLatest) virtualizer.scrollToEnd();
+    else jump("latest");
+  }, [lastOwnKey, virtualizer, conversation, jump]);
 
-  // A composer that grows or a keyboard that opens takes height: the end stays in sight.
   useEffect(() => {
     const element = scroller.current;
-    if (!element || !atEnd) return;
-    const observer = new ResizeObserver(() => virtualizer.scrollToEnd());
+    if (!element) return;
+    const observer = new ResizeObserver(look);
     observer.observe(element);
     return () => observer.disconnect();
-  }, [scroller, atEnd, virtualizer]);
+  }, [scroller, look]);
 
   const newest = newestSeq(items);
   useEffect(() => {
     if (!atEnd || !atLatest || newest === 0) return;
-    setSeenSeq((seen) => Math.max(seen, newest));
+    setSeenSeq((before) => Math.max(before, newest));
     if (visible) conversation.markRead(newest);
   }, [atEnd, atLatest, visible, newest, conversation]);
-
-  const jump = (to: { seq: number } | "latest", align: "start" | "center" = "center"): void => {
-    target.current = to === "latest" ? "latest" : { seq: to.seq, align };
-    conversation.jumpTo(to).catch((error: unknown) => {
-      target.current = null;
-      useUi.getState().toast(errorText(error));
-    });
-  };
 
   const unreadLoaded =
     firstUnreadSeq !== null && (items[0]?.seq ?? Number.POSITIVE_INFINITY) <= firstUnreadSeq;
@@ -164,10 +183,10 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
     unreadAbove: firstUnreadSeq !== null && !unreadLoaded && !unreadReached,
     jumpToUnread: () => {
       setUnreadReached(true);
-      if (firstUnreadSeq !== null) jump({ seq: firstUnreadSeq }, "start");
+      if (firstUnreadSeq !== null) jump({ seq: firstUnreadSeq });
     },
     awayFromEnd: !atEnd || !atLatest,
-    newCount: countNew(items, seenSeq),
+    newCount: countNew(items, seenSeq || (firstUnreadSeq === null ? newest : firstUnreadSeq - 1)),
     jumpToLatest: () => {
       if (!atLatest) return jump("latest");
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -34,6 +34,7 @@ export function ConversationList({ filter }: { filter: string }) {
     return (
       <EmptyState icon="warning" title="Your conversations did not load">
         <p>{errorText(error)}</p>
+        <p>It is tried again by itself.</p>
       </EmptyState>
     );
   }

@@ -17,7 +17,7 @@ interface ConversationRowProps {
   open: boolean;
 }
 
-/** One link with one composed name, so that a screen reader says the row as a sentence. */
+/** One link, whose text is in the order of a sentence; the grid puts it in its places. */
 export const ConversationRow = memo(function ConversationRow({ item, open }: ConversationRowProps) {
   const { userId } = useSession();
   const now = useNow();
@@ -32,10 +32,10 @@ export const ConversationRow = memo(function ConversationRow({ item, open }: Con
     (id) => memberName(item.members, id)?.split(" ")[0] ?? "Someone",
   );
   const typing = typingText(item.kind, typingNames);
-  const line = typing || (draft && !open ? `Draft: ${draft}` : preview(item, userId, nameOf));
+  const showsDraft = !typing && draft !== "" && !open;
+  const line = typing || preview(item, userId, nameOf);
   const at = item.lastMessageAt ? new Date(item.lastMessageAt) : null;
-  const unread = item.unreadCount > 0 ? `, ${badgeCount(item.unreadCount)} unread` : "";
-  const label = `${name}${unread}: ${line}${at ? `, ${listTime(at, now)}` : ""}`;
+  const unread = badgeCount(item.unreadCount);
   return (
     <li>
       <a
@@ -43,24 +43,37 @@ export const ConversationRow = memo(function ConversationRow({ item, open }: Con
         href={conversationPath(item.id)}
         onClick={followLink}
         aria-current={open ? "page" : undefined}
-        aria-label={label}
       >
         {peer ? <PeerAvatar id={peer.id} name={name} /> : <Avatar id={item.id} name={name} group />}
         <span className="conversation-name">{name}</span>
-        {at ? (
-          <time className="conversation-time" dateTime={at.toISOString()} title={fullTime(at)}>
-            {listTime(at, now)}
-          </time>
+        {item.unreadCount > 0 ? (
+          <>
+            <span className="badge" data-count={unread} aria-hidden="true" />
+            <Spoken text={`, ${unread} unread`} />
+          </>
         ) : null}
+        <Spoken text=": " />
         <span className={`conversation-preview ${typing ? "is-typing" : ""}`}>
-          {!typing && draft && !open ? <b className="draft-mark">Draft: </b> : null}
-          {!typing && draft && !open ? draft : line}
+          {showsDraft ? <b className="draft-mark">Draft: </b> : null}
+          {showsDraft ? draft : line}
         </span>
-        {item.unreadCount > 0 ? <span className="badge">{badgeCount(item.unreadCount)}</span> : null}
+        {at ? (
+          <>
+            <Spoken text=", " />
+            <time className="conversation-time" dateTime={at.toISOString()} title={fullTime(at)}>
+              {listTime(at, now)}
+            </time>
+          </>
+        ) : null}
       </a>
     </li>
   );
 });
+
+/** Makes a sentence of the row for those who hear it. */
+function Spoken({ text }: { text: string }) {
+  return <span className="visually-hidden">{text}</span>;
+}
 
 function PeerAvatar({ id, name }: { id: string; name: string }) {
   const presence = usePresence(id);

@@ -1,7 +1,8 @@
 import type { ConnectionStatus } from "@confab/sdk";
 import { useChat, useConnection } from "@confab/sdk/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { countdown } from "../../format/time.ts";
+import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 
 /** A blip that heals within this time is not worth a banner. */
@@ -25,6 +26,12 @@ function useLasting(trouble: boolean, atOnce: boolean): boolean {
 export function ConnectionBanner() {
   const connection = useConnection();
   const visible = useLasting(isTrouble(connection), isFinal(connection));
+  // The banner speaks when it comes, but a live region that empties says nothing.
+  const wasVisible = useRef(false);
+  useEffect(() => {
+    if (wasVisible.current && !visible) useUi.getState().announce("Connected again.");
+    wasVisible.current = visible;
+  }, [visible]);
   return (
     <div className="connection" role="status" aria-label="Connection">
       {visible ? <BannerText connection={connection} /> : null}

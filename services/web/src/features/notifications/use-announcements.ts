@@ -1,4 +1,5 @@
-import { useChat, useChatEvent } from "@confab/sdk/react";
+import { useChat, useChatEvent, useSelected } from "@confab/sdk/react";
+import { useEffect, useRef } from "react";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 import { conversationName, memberName, summarise } from "../conversations/labels.ts";
@@ -6,10 +7,16 @@ import { conversationName, memberName, summarise } from "../conversations/labels
 /** Longer messages are said in part: the rest is in the list. */
 const SPOKEN_LENGTH = 200;
 
-/** One spoken line per message that somebody else sends; none for history. */
+/** One spoken line per message that somebody else sends, and when an own one is refused; none for history. */
 export function useAnnouncements(openId: string | null): void {
   const chat = useChat();
   const { userId } = useSession();
+  const failed = useSelected(chat.outbox, (items) => items.filter((item) => item.state === "failed").length);
+  const failedBefore = useRef(failed);
+  useEffect(() => {
+    if (failed > failedBefore.current) useUi.getState().announce("A message was not sent.");
+    failedBefore.current = failed;
+  }, [failed]);
   useChatEvent("message:created", (message) => {
     if (message.senderId === userId) return;
     const conversation = chat.conversations
