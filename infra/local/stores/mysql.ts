@@ -49,7 +49,7 @@ async function isMariaDb(command: string): Promise<boolean> {
   return /mariadb/i.test(stdout);
 }
 
-async function initialise(command: string, mariadb: boolean, data: string, log: Log) {
+async function initialise(command: string, mariadb: boolean, data: string, scratch: string, log: Log) {
   const staging = `${data}.new`;
   rmSync(staging, { recursive: true, force: true });
   const installer = mariadb ? findExecutable("mariadb-install-db", "mysql_install_db") : command;
@@ -60,6 +60,7 @@ async function initialise(command: string, mariadb: boolean, data: string, log: 
   const args = mariadb
     ? [
         `--datadir=${staging}`,
+        `--tmpdir=${scratch}`,
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
         ...MARIADB_SETTINGS,
@@ -126,13 +127,17 @@ export async function mysqlStore({
 }: MysqlOptions): Promise<ChildStoreProcess> {
   const data = join(dir, "mysql");
   const mariadb = await isMariaDb(command);
-  if (!existsSync(data)) await initialise(command, mariadb, data, log);
+  // Its own: a server that starts removes every temporary table that it finds, also those of another.
+  const scratch = join(dir, "mysql.tmp");
+  mkdirSync(scratch, { recursive: true });
+  if (!existsSync(data)) await initialise(command, mariadb, data, scratch, log);
   const initFile = join(dir, "mysql-init.sql");
   writeFileSync(initFile, `${ADMIN_SQL}\n`);
   const args = [
     "--no-defaults",
     ...asRoot(),
     `--datadir=${data}`,
+    `--tmpdir=${scratch}`,
     `--socket=${socketPath(dir)}`,
     `--pid-file=${join(dir, "mysql.pid")}`,
     `--init-file=${initFile}`,
