@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { momentaryFaults, type Run, type Stored, violations } from "./chaos/checker.ts";
+import { momentaryFaults, type Run, type ShownMessage, type Stored, violations } from "./chaos/checker.ts";
 
-const row = (seq: number): Stored => ({
+const row = (seq: number): Stored & ShownMessage => ({
   conversationId: "1",
   id: `10${seq}`,
   seq,
   clientMessageId: `key-${seq}`,
   body: `body ${seq}`,
   kind: "text",
+  mine: false,
 });
 const mark = (deliveredSeq: number, readSeq: number) => ({
   conversationId: "1",
@@ -85,4 +86,8 @@ it("notices a hole, a repeat and a wrong order on a screen", () => {
   expect(momentaryFaults([row(1), row(3)])).toEqual(["3 shown after 1"]);
   expect(momentaryFaults([row(2), row(1)])).toEqual(["1 shown after 2"]);
   expect(momentaryFaults([row(1), row(1)])).toHaveLength(2);
+  const own = { ...row(3), mine: true };
+  expect(momentaryFaults([row(1), own])).toEqual([]);
+  expect(momentaryFaults([own, row(1)])).toHaveLength(1);
+  expect(momentaryFaults([own, { ...own, clientMessageId: "another" }])).toHaveLength(1);
 });

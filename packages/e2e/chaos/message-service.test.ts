@@ -32,7 +32,8 @@ it("a retry after a kill between commit and ack gets the message that was stored
       },
     );
     await cluster.message.kill();
-    cluster.messageWire.heal();
+    cluster.messageWire.reset();
+    await cluster.messageWire.heal();
     expect(await unanswered).toMatchObject({
       ok: false,
       error: { code: expect.stringMatching(/unavailable|timeout/) },
