@@ -94,11 +94,26 @@ describe("connection", () => {
     expect(pauseMs()).toBeGreaterThan(3_900);
   });
 
+  it("tries at once when asked to connect while it waits", async () => {
+    const fake = fakeClient("ann", { random: () => 0.999 });
+    fake.server.refusal = () => new ChatError("unavailable");
+    fake.chat.connect();
+    await fake.clock.advance(20_000);
+    const tried = fake.server.sockets.length;
+    fake.server.refusal = () => null;
+    fake.chat.connect()();
+    await fake.clock.advance(100);
+    expect(state(fake)).toBe("online");
+    await fake.clock.advance(60_000);
+    expect(fake.server.sockets).toHaveLength(tried + 1);
+  });
+
   it("waits as long as a refusal asks", async () => {
     const fake = fakeClient("ann", { random: () => 0 });
     fake.server.refusal = () => new ChatError("rate_limited", { retryAfterMs: 20_000 });
     fake.chat.connect();
     await fake.clock.advance(19_000);
+    fake.chat.connect();
     expect(fake.server.sockets).toHaveLength(1);
     expect(fake.chat.connection.getSnapshot().retryAtMs).toBeGreaterThan(fake.clock.now());
     await fake.clock.advance(1_100);

@@ -225,8 +225,10 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
       const id = Symbol();
       holds.add(id);
       release.cancel();
-      const { state, retryAtMs } = status.getSnapshot();
-      const isWaiting = retryAtMs !== undefined && drainUntilMs <= ctx.clock.now();
+      const { state, retryAtMs, error } = status.getSnapshot();
+      // What the server asked for is kept: the end of a drain, `retryAfterMs`.
+      const mayHurry = drainUntilMs <= ctx.clock.now() && error?.retry !== "after";
+      const isWaiting = retryAtMs !== undefined && mayHurry;
       if (isWaiting) retry.cancel();
       if (isWaiting || state === "idle" || state === "unauthorized" || state === "closed")
         void start("connect");

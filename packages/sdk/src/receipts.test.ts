@@ -75,6 +75,28 @@ describe("receipts", () => {
     expect(fake.server.sent("receipt:read").map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
+  it("finds the first unread message anew at every opening", async () => {
+    const fake = await ready();
+    const firstUnread = () => fake.room.messages.getSnapshot().firstUnreadSeq;
+    fake.say("a");
+    const close = fake.room.open();
+    await fake.clock.advance(500);
+    expect(firstUnread()).toBe(1);
+    fake.room.markRead(1);
+    await fake.clock.advance(500);
+    expect(firstUnread()).toBe(1);
+    close();
+    fake.say("b");
+    await fake.clock.advance(500);
+    fake.room.open()();
+    expect(firstUnread()).toBe(2);
+    fake.room.open();
+    fake.room.markRead(2);
+    await fake.clock.advance(500);
+    fake.room.open();
+    expect(firstUnread()).toBeNull();
+  });
+
   it("keeps marks through a limit and a lost connection", async () => {
     const fake = await ready();
     let refused = 0;
