@@ -15,6 +15,16 @@ export function publishCreated(ctx: MessageContext, place: Place, message: Messa
   ctx.dirty.add(place.id);
 }
 
+/**
+ * For a message that was sent before, and whose sender did not get the answer: a head makes those ask who have not
+ * heard of it, and says nothing to those who have.
+ */
+export function publishAgain(ctx: MessageContext, place: Place, message: Message): void {
+  const head = headOf(message);
+  publish(ctx, audienceOf(place), "head", { revisions: { [place.id]: head.revision } }, head);
+  ctx.dirty.add(place.id);
+}
+
 /** Says what a message is like now. */
 export function publishUpdated(ctx: MessageContext, place: Place, message: Message): void {
   publish(ctx, audienceOf(place), "message:updated", message, headOf(message));

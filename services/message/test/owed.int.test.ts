@@ -20,7 +20,11 @@ const running: AsyncDisposable[] = [];
 
 beforeAll(async () => {
   place = await createPlace();
-  redis = createRedis(place.stores.redisQueueUrl, "worker", createLogger({ service: "test", level: "silent" }));
+  redis = createRedis(
+    place.stores.redisQueueUrl,
+    "worker",
+    createLogger({ service: "test", level: "silent" }),
+  );
   queue = new Queue(QUEUES.deliver, { connection: redis, prefix: redisNames(place.prefix).queuePrefix });
 });
 afterAll(async () => {
@@ -165,7 +169,11 @@ describe("P8: the reconciler", () => {
       })),
     });
     await prisma.conversationMember.createMany({
-      data: ids.map((conversationId, index) => ({ conversationId, userId: people[index] as string, joinedAt: at })),
+      data: ids.map((conversationId, index) => ({
+        conversationId,
+        userId: people[index] as string,
+        joinedAt: at,
+      })),
     });
     await prisma.message.createMany({
       data: ids.map((conversationId, index) => ({

@@ -27,7 +27,7 @@ const ALL: Scope = { conversations: ["*"], kinds: ["*"], onBehalfOf: false };
 const tokenFor = (publish: Scope | null) =>
   insertServiceToken(place.stores, { name: "deploys", scopes: publish ? { publish: { ...publish } } : {} });
 async function publish(token: string, items: object[], key?: string) {
-  const headers = key === undefined ? {} : { "idempotency-key": key };
+  const headers: Record<string, string> = key === undefined ? {} : { "idempotency-key": key };
   return service.call("POST", "/v1/publish", { token, body: { items }, headers });
 }
 const outcomesOf = (body: { results: { error?: { reason: string }; seq?: number }[] }) =>
@@ -68,10 +68,16 @@ describe("publishing", () => {
 
   it("opens a direct conversation between the service and a person", async () => {
     const token = await tokenFor(ALL);
-    const items = [1, 2, 3].map((n) => ({ to: ben, body: `ping ${n}`, clientMessageId: crypto.randomUUID() }));
+    const items = [1, 2, 3].map((n) => ({
+      to: ben,
+      body: `ping ${n}`,
+      clientMessageId: crypto.randomUUID(),
+    }));
     const { body } = await publish(token, items);
     expect(outcomesOf(body)).toEqual([1, 2, 3]);
-    expect(new Set(body.results.map((result: { conversationId: string }) => result.conversationId)).size).toBe(1);
+    expect(
+      new Set(body.results.map((result: { conversationId: string }) => result.conversationId)).size,
+    ).toBe(1);
   });
 
   it("goes no further than the token's scopes", async () => {

@@ -140,7 +140,10 @@ describe("P4: sync", () => {
       data: { leftAt: new Date() },
     });
     const reply = await sync({ [foreign]: 0, [left]: 0, "99999999": 3 });
-    expect(reply).toEqual({ conversations: [], unknown: expect.arrayContaining([foreign, left, "99999999"]) });
+    expect(reply).toEqual({
+      conversations: [],
+      unknown: expect.arrayContaining([foreign, left, "99999999"]),
+    });
     expect(await sync({})).toEqual({ conversations: [], unknown: [] });
   });
 });
@@ -194,7 +197,8 @@ describe("access", () => {
   it("is granted to members, with the other person of a direct conversation", async () => {
     const direct = await insertConversation(place.stores, { kind: "direct", memberIds: [ann.id, ben] });
     const room = await group(ben, eve);
-    const ask = (userId: string, conversationId: string) => talks[0].rpc("access", { userId, conversationId });
+    const ask = (userId: string, conversationId: string) =>
+      talks[0].rpc("access", { userId, conversationId });
     expect(await ask(ben, direct)).toEqual({ kind: "direct", peerId: ann.id });
     expect(await ask(ben, room)).toEqual({ kind: "group", peerId: null });
     await expect(ask(ann.id, room)).rejects.toMatchObject({ code: "not_found" });

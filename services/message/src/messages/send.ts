@@ -21,47 +21,49 @@ export interface StoredBatch {
   /** One for each item, in their order. */
   outcomes: SendOutcome[];
   /** What is new, in order of seq, for those who are to hear of it. */
-  created: { head: ConversationHead; message: Message }[];
+  created: Placed[];
+  /** What was there before: whoever sent it again got no answer, so perhaps nobody has heard of it either. */
+  repeated: Placed[];
+}
+
+interface Placed {
+  head: ConversationHead;
+  message: Message;
 }
 
 /** Another process may win the race for a key; it has committed by then, so the second run sees its message. */
 const RUNS_PER_KEY_RACE = 3;
 
 /**
- * Stores what may be stored, in one transaction of at most `deadlineMs`. Item by item the outcome is a message or a
- * refusal: `not_found`, `conflict`, `forbidden`, `invalid`.
+ * Stores what may be stored, in one transaction. Item by item the outcome is a message or a refusal: `not_found`,
+ * `conflict`, `forbidden`, `invalid`.
  * @throws what the database threw if nothing could be decided; then nothing is stored, unless it was lost at commit
  */
-export async function storeBatch(
-  ctx: MessageContext,
-  items: SendItem[],
-  deadlineMs: number,
-): Promise<StoredBatch> {
-  const endsAtMs = performance.now() + deadlineMs;
+export async function storeBatch(ctx: MessageContext, items: SendItem[]): Promise<StoredBatch> {
   const ids = await ctx.ids.message.next(items.length);
   for (let run = 1; ; run++) {
     try {
       return await withTransaction(ctx.prisma, (tx) => storeOnce(ctx, tx, items, ids), {
         random: ctx.random,
-        timeoutMs: Math.max(1, endsAtMs - performance.now()),
       });
     } catch (error) {
       if (isDuplicateKey(error, "ux_messages_dedupe") && run < RUNS_PER_KEY_RACE) continue;
       if (isUnavailable(error) || items.length === 1) throw error;
       ctx.log.warn({ err: error, items: items.length }, "a batch failed as a whole; its items go one by one");
-      return storeOneByOne(ctx, items, endsAtMs);
+      return storeOneByOne(ctx, items);
     }
   }
 }
 
 /** Whatever one item has that the database cannot take must not cost its neighbours their messages. */
-async function storeOneByOne(ctx: MessageContext, items: SendItem[], endsAtMs: number): Promise<StoredBatch> {
-  const batch: StoredBatch = { outcomes: [], created: [] };
+async function storeOneByOne(ctx: MessageContext, items: SendItem[]): Promise<StoredBatch> {
+  const batch: StoredBatch = { outcomes: [], created: [], repeated: [] };
   for (const item of items) {
     try {
-      const one = await storeBatch(ctx, [item], endsAtMs - performance.now());
+      const one = await storeBatch(ctx, [item]);
       batch.outcomes.push(...one.outcomes);
       batch.created.push(...one.created);
+      batch.repeated.push(...one.repeated);
     } catch (error) {
       batch.outcomes.push(asChatError(error));
     }
@@ -83,16 +85,23 @@ async function storeOnce(
     await moveHeads(tx, plan.heads, at);
   }
   const heads = new Map(plan.heads.map((head) => [head.id, head]));
-  const batch: StoredBatch = { outcomes: [], created: [] };
+  const fresh = new Set(plan.messages);
+  const batch: StoredBatch = { outcomes: [], created: [], repeated: [] };
   for (const [index, decision] of plan.decisions.entries()) {
-    if (decision.outcome === "refused") batch.outcomes.push(decision.error);
-    else if (decision.outcome === "new") {
+    if (decision.outcome === "refused") {
+      batch.outcomes.push(decision.error);
+      continue;
+    }
+    const { conversationId } = decision.message;
+    const head = (heads.get(conversationId) ?? state.heads.get(conversationId)) as ConversationHead;
+    if (decision.outcome === "new") {
       const message = toMessage(decision.message, decision.replyTo && toQuote(decision.replyTo));
       batch.outcomes.push({ message, duplicate: false });
-      batch.created.push({ head: heads.get(message.conversationId) as ConversationHead, message });
+      batch.created.push({ head, message });
     } else {
-      const senderId = (items[index] as SendItem).senderId;
-      batch.outcomes.push({ message: await present(tx, decision.message, senderId), duplicate: true });
+      const message = await present(tx, decision.message, (items[index] as SendItem).senderId);
+      batch.outcomes.push({ message, duplicate: true });
+      if (!fresh.has(decision.message)) batch.repeated.push({ head, message });
     }
   }
   return batch;
