@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { clockTime, countdown, dayLabel, daysAgo, lastSeen, listTime } from "./time.ts";
 
 const now = new Date(2026, 10, 20, 15, 30);
@@ -11,8 +11,10 @@ describe("time", () => {
   });
 
   it("counts days across a change of the clocks", () => {
+    vi.stubEnv("TZ", "Europe/Amsterdam");
     expect(daysAgo(new Date(2026, 2, 28, 12), new Date(2026, 2, 30, 12))).toBe(2);
     expect(daysAgo(new Date(2026, 9, 24, 12), new Date(2026, 9, 26, 12))).toBe(2);
+    vi.unstubAllEnvs();
   });
 
   it("shortens with distance in the list", () => {

@@ -14,6 +14,8 @@ describe("linkify", () => {
       "x@y.example.",
       "none",
       "https://",
+      "mailto:.",
+      "www.",
       "",
     ]) {
       expect(

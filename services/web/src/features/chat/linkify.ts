@@ -4,10 +4,9 @@ export interface TextRun {
   href?: string;
 }
 
-/** The counts are bounded so that no text of 16 KiB takes quadratic time. */
+/** No other scheme than http, https and mailto gets past here. The counts are bounded so that no text of 16 KiB takes quadratic time. */
 const CANDIDATE =
   /\b(?:https?:\/\/|mailto:|www\.)[^\s<>"'`]{1,2048}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/giu;
-const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 
 /** Punctuation that ends the sentence and not the address; a closing bracket stays if it was opened inside. */
 function trimEnd(candidate: string): string {
@@ -25,9 +24,8 @@ function hrefOf(text: string): string | undefined {
   let address = text;
   if (/^www\./iu.test(text)) address = `https://${text}`;
   else if (!/^(?:https?:|mailto:)/iu.test(text)) address = `mailto:${text}`;
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  return SCHEMES.has(url.protocol) && url.href.length > url.protocol.length + 2 ? url.href : undefined;
+  const url = URL.parse(address);
+  return url && (url.host || url.pathname.includes("@")) ? url.href : undefined;
 }
 
 /** Splits plain text into runs; only http, https and mailto become links. Never yields HTML. */
