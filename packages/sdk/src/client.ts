@@ -98,6 +98,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       history.reopen(state);
       sync.recheck(state);
     },
+    onClosed: (state) => history.close(state),
     onLook(state) {
       if (focus.isAutoRead(state) && state.timeline.toSeq >= state.lastSeq)
         receipts.read(state, state.lastSeq);
@@ -119,6 +120,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   /** Something of the conversation was brought up to date. */
   function onApplied(state: ConversationState): void {
     receipts.delivered(state);
+    focus.ensureLoaded(state);
     if (focus.isAutoRead(state) && focus.isSeen(state) && state.timeline.toSeq >= state.lastSeq) {
       receipts.read(state, state.lastSeq);
     }

@@ -46,6 +46,19 @@ describe("connection", () => {
     expect(state(fake)).toBe("online");
   });
 
+  it("leaves within 2 s on a network that is stuck", async () => {
+    const fake = fakeClient();
+    const { openTransport } = fake.server;
+    const stuck = fakeClient("ann", {
+      transport: (request) => ({ ...openTransport(request), close: () => new Promise(() => {}) }),
+    });
+    await stuck.online();
+    const left = stuck.chat.disconnect();
+    await stuck.clock.advance(2_100);
+    await left;
+    expect(state(stuck)).toBe("idle");
+  });
+
   it("ignores the token that arrives after a disconnect", async () => {
     const fake = fakeClient();
     fake.chat.connect();

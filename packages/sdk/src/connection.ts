@@ -15,6 +15,8 @@ import type { ConnectionStatus, Readable } from "./types.ts";
 const ACK_DEADLINE_MS = 10_000;
 /** From the first byte to `ready`. */
 const READY_DEADLINE_MS = 15_000;
+/** What is on its way when leaving gets this long on a stalled network. */
+const CLOSE_DEADLINE_MS = 2_000;
 /** A connection that lasted this long was a good one: the next pause is short again. */
 const STABLE_MS = 10_000;
 /** A provider that unmounts and mounts again (StrictMode) keeps its connection. */
@@ -94,8 +96,16 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
     return closing;
   }
 
-  const leave = (): Promise<void> =>
-    status.getSnapshot().state === "idle" ? Promise.resolve() : stop("idle");
+  async function leave(): Promise<void> {
+    if (status.getSnapshot().state === "idle") return;
+    const closing = stop("idle");
+    let timer: unknown;
+    const late = new Promise<void>((resolve) => {
+      timer = ctx.clock.setTimeout(resolve, CLOSE_DEADLINE_MS);
+    });
+    await Promise.race([closing, late]);
+    ctx.clock.clearTimeout(timer);
+  }
 
   /** The connection or the attempt failed: another follows, without limit. */
   function lose(error: ChatError): void {
@@ -217,6 +227,12 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
     });
   }
 
+  /** It waits by its own choice: what the server asked for is kept, the end of a drain and `retryAfterMs`. */
+  function mayHurry(): boolean {
+    const { retryAtMs, error } = status.getSnapshot();
+    return retryAtMs !== undefined && error?.retryAfterMs === undefined && drainUntilMs <= ctx.clock.now();
+  }
+
   return {
     status,
     request,
@@ -225,10 +241,8 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
       const id = Symbol();
       holds.add(id);
       release.cancel();
-      const { state, retryAtMs, error } = status.getSnapshot();
-      // What the server asked for is kept: the end of a drain, `retryAfterMs`.
-      const mayHurry = drainUntilMs <= ctx.clock.now() && error?.retry !== "after";
-      const isWaiting = retryAtMs !== undefined && mayHurry;
+      const { state } = status.getSnapshot();
+      const isWaiting = mayHurry();
       if (isWaiting) retry.cancel();
       if (isWaiting || state === "idle" || state === "unauthorized" || state === "closed")
         void start("connect");
@@ -240,8 +254,7 @@ export function createConnection(ctx: Ctx, options: ConnectionOptions): Connecti
       if (status.getSnapshot().state === "online") transport?.emit(name, payload);
     },
     hurry() {
-      const { retryAtMs } = status.getSnapshot();
-      if (retryAtMs !== undefined && drainUntilMs <= ctx.clock.now()) retry.arm(backoffMs(ctx, 0));
+      if (mayHurry()) retry.arm(backoffMs(ctx, 0));
     },
   };
 }

@@ -14,6 +14,8 @@ export interface Focus {
   open(state: ConversationState, autoRead: boolean): () => void;
   isSeen(state: ConversationState): boolean;
   isAutoRead(state: ConversationState): boolean;
+  /** An open conversation has its messages, also when it was left and joined again. */
+  ensureLoaded(state: ConversationState): void;
   /** From `connect()` until the client leaves. */
   start(): void;
   stop(): void;
@@ -29,7 +31,9 @@ export interface FocusOptions {
   hurry(): void;
   load(state: ConversationState): Promise<void>;
   onHeads(heads: HeadsReply): void;
+  /** Opened again, with what is loaded already. */
   onOpened(state: ConversationState): void;
+  onClosed(state: ConversationState): void;
   /** The conversation came into view. */
   onLook(state: ConversationState): void;
   onBlur(): void;
@@ -108,6 +112,9 @@ export function createFocus(ctx: Ctx, options: FocusOptions): Focus {
   return {
     isSeen: (state) => isOpen(state) && attention.isActive(),
     isAutoRead: (state) => opened.some((entry) => entry.state === state && entry.autoRead),
+    ensureLoaded(state) {
+      if (isOpen(state)) load(state);
+    },
     open(state, autoRead) {
       const entry = { state, autoRead };
       opened = [...opened, entry];
@@ -123,6 +130,7 @@ export function createFocus(ctx: Ctx, options: FocusOptions): Focus {
         closed = true;
         opened = opened.filter((one) => one !== entry);
         state.openCount -= 1;
+        if (state.openCount === 0) options.onClosed(state);
         activity.arm(ACTIVITY_MS);
       };
     },

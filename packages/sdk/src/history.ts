@@ -3,7 +3,7 @@ import { applySummary, firstUnreadSeq } from "./apply.ts";
 import type { Http } from "./http.ts";
 import { asChatError } from "./runtime.ts";
 import { type ConversationState, type Store, touchOutbox } from "./store.ts";
-import { endLoad, isTracked, type Place, placePage } from "./timeline.ts";
+import { createTimeline, endLoad, isTracked, type Place, placePage, settleDown } from "./timeline.ts";
 
 const PAGE = 50;
 const MEMBERS_SHOWN = 200;
@@ -14,6 +14,8 @@ export interface History {
   open(state: ConversationState): Promise<void>;
   /** Somebody comes back to a loaded conversation: what is unread now is what they have not seen. */
   reopen(state: ConversationState): void;
+  /** Nobody looks any more: its end is kept; a window elsewhere is dropped, since opening shows the newest page. */
+  close(state: ConversationState): void;
   older(state: ConversationState): Promise<void>;
   newer(state: ConversationState): Promise<void>;
   jump(state: ConversationState, target: { seq: number } | "latest"): Promise<void>;
@@ -105,6 +107,13 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     open: (state) => (state.timeline.loaded ? Promise.resolve() : once(state, "first", () => first(state))),
     reopen(state) {
       state.firstUnreadSeq = firstUnreadSeq(store, state);
+      touchOutbox(store, state);
+    },
+    close(state) {
+      if (!settleDown(state.timeline, state.lastSeq)) {
+        state.timeline = createTimeline();
+        state.loadStatus = "idle";
+      }
       touchOutbox(store, state);
     },
     reload: (state) =>

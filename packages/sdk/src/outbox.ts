@@ -1,6 +1,6 @@
 import { ChatError, type Message } from "@confab/contract";
 import type { Connection } from "./connection.ts";
-import type { OutboxStorage } from "./outbox-storage.ts";
+import type { OutboxRecord, OutboxStorage } from "./outbox-storage.ts";
 import { asChatError, type Ctx, createAlarm, errorFromWire, isFinal, mintUuid, pauseMs } from "./runtime.ts";
 import { type ConversationState, type OutboxEntry, type Store, stateOf, touchOutbox } from "./store.ts";
 import type { SendInput, SentMessage } from "./types.ts";
@@ -156,10 +156,18 @@ export function createOutbox(ctx: Ctx, options: OutboxOptions): Outbox {
     ctx.logger.debug("send waits", { code: error.code, reason: error.reason });
   }
 
+  async function listed(userId: string): Promise<OutboxRecord[]> {
+    try {
+      return await storage.list(userId);
+    } catch (cause) {
+      ctx.logger.warn("outbox not read", { reason: asChatError(cause).reason });
+      return [];
+    }
+  }
+
   /** Entries of an earlier page life, or of another tab that is gone. */
   async function load(userId: string): Promise<void> {
-    const records = await Promise.resolve(storage.list(userId)).catch(() => []);
-    for (const record of records) {
+    for (const record of await listed(userId)) {
       const state = stateOf(store, record.conversationId);
       if (find(state, record.clientMessageId) !== undefined) continue;
       const { failed, ...entry } = record;

@@ -25,7 +25,8 @@ export function createNotifier(schedule: (flush: () => void) => void): Notifier 
 
 /** Once per frame on a visible page (frames stop on hidden ones), else at the end of the task. */
 export function scheduleFlush(flush: () => void): void {
-  if (typeof requestAnimationFrame === "undefined" || document.visibilityState !== "visible") {
+  const isShown = typeof document !== "undefined" && document.visibilityState === "visible";
+  if (!isShown || typeof requestAnimationFrame === "undefined") {
     queueMicrotask(flush);
     return;
   }

@@ -255,6 +255,42 @@ describe("sync", () => {
     expect(fake.chat.conversations.getSnapshot().items.map(({ id }) => id)).toEqual(["7"]);
   });
 
+  it("keeps the end of a conversation that is closed, and loads it afresh if it was elsewhere", async () => {
+    const fake = await opened((server) => {
+      for (let n = 0; n < 400; n++) server.post("1", { senderId: "bob", body: String(n) });
+    });
+    while (fake.room.messages.getSnapshot().hasOlder) await fake.room.loadOlder();
+    expect(fake.seqs()).toHaveLength(400);
+    fake.close();
+    expect(fake.seqs()).toEqual(Array.from({ length: 200 }, (_, n) => n + 201));
+    fake.say("while closed");
+    fake.server.mark("1", "ann", 400, "readSeq");
+    const closeAgain = fake.room.open();
+    expect(fake.room.messages.getSnapshot()).toMatchObject({ hasOlder: true, firstUnreadSeq: 401 });
+    expect(fake.seqs().at(-1)).toBe(401);
+    await fake.room.jumpTo({ seq: 20 });
+    closeAgain();
+    expect(fake.room.messages.getSnapshot()).toMatchObject({ items: [], status: "idle" });
+    fake.room.open();
+    await settled();
+    expect(fake.seqs().at(-1)).toBe(401);
+  });
+
+  it("fills an open conversation again when one is let back in", async () => {
+    const fake = await opened();
+    fake.say("before");
+    const members = fake.server.log("1").members;
+    fake.server.log("1").members = [];
+    fake.server.open()[0]?.send("conversation:removed", { conversationId: "1" });
+    await fake.clock.advance(500);
+    expect(fake.bodies("1")).toEqual([]);
+    expect(fake.room.details.getSnapshot()).toBeNull();
+    fake.server.log("1").members = members;
+    fake.say("after");
+    await fake.clock.advance(1_000);
+    expect(fake.bodies("1")).toEqual(["before", "after"]);
+  });
+
   it("retries a sync that failed", async () => {
     const fake = await opened();
     let refusals = 3;

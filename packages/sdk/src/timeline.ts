@@ -119,6 +119,20 @@ export function coverTo(timeline: Timeline, lastSeq: number): void {
   prune(timeline);
 }
 
+/** What is kept of a conversation that is no longer on screen: its end, so that coming back is instant. */
+const KEPT_MAX = 200;
+
+/** Nobody looks any more. False: it does not reach the head, so it is better loaded afresh. */
+export function settleDown(timeline: Timeline, lastSeq: number): boolean {
+  if (!timeline.loaded || timeline.loads > 0) return true;
+  if (timeline.toSeq < lastSeq) return false;
+  if (timeline.messages.length <= KEPT_MAX) return true;
+  timeline.messages = timeline.messages.slice(-KEPT_MAX);
+  timeline.fromSeq = timeline.messages[0]?.seq ?? timeline.fromSeq;
+  timeline.hasOlder = true;
+  return true;
+}
+
 export function removeMessage(timeline: Timeline, messageId: string): void {
   timeline.messages = timeline.messages.filter((message) => message.id !== messageId);
 }
