@@ -28,7 +28,7 @@ async function signInAs(name: string, gateway: 0 | 1, view?: Parameters<typeof v
 const openChat = (page: Page, name: string) =>
   page
     .getByRole("list", { name: "Conversations" })
-    .getByRole("link", { name: new RegExp(`^${name}`) })
+    .getByRole("link", { name: new RegExp(`^${name}\\b`) })
     .click();
 const messages = (page: Page) => page.getByRole("log", { name: "Messages" });
 const composer = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
