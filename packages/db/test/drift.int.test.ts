@@ -24,7 +24,7 @@ async function readRealTables(): Promise<Tables> {
   const tables: Tables = {};
   const columns = await connection.query(
     `SELECT table_name AS t, column_name AS name, column_type AS type, is_nullable AS nullable,
-       column_default AS def, extra FROM information_schema.columns
+       column_default AS def, extra AS extra FROM information_schema.columns
      WHERE table_schema = DATABASE() AND table_name <> '_prisma_migrations' ORDER BY 1, ordinal_position`,
   );
   for (const { t, name, type, nullable, def, extra } of columns) {

@@ -108,6 +108,22 @@ test("ends at its deadline, also while a statement runs, and takes no effect", a
   expect(await read("user")).toBe(before + 1n);
 });
 
+test("what returns after the deadline is not committed", async () => {
+  const before = await read("user");
+  const gate = Promise.withResolvers<void>();
+  const late = withTransaction(
+    db.prisma,
+    async (tx) => {
+      await bump(tx, "user");
+      await gate.promise;
+    },
+    { timeoutMs: 200 },
+  );
+  await late.catch(() => gate.resolve());
+  await withTransaction(db.prisma, (tx) => bump(tx, "user"));
+  expect(await read("user")).toBe(before + 1n);
+});
+
 test("the session is strict, in UTC, READ COMMITTED and compares by bytes", async () => {
   await db.prisma.$queryRaw`SELECT 1`;
   const [row] = await db.prisma.$queryRaw<[Record<string, unknown>]>`
