@@ -6,7 +6,8 @@ describe("names", () => {
     expect(initials("Alice Example")).toBe("AE");
     expect(initials("  bob ")).toBe("B");
     expect(initials("Ann B. van Dyk")).toBe("AD");
-    expect(initials("👩‍🚀 Team")).toBe("👩‍🚀T");
+    expect(initials("Launch crew 🚀")).toBe("LC");
+    expect(initials("👩‍🚀 🎉")).toBe("👩‍🚀");
     expect(initials(" ")).toBe("?");
   });
 

@@ -2,9 +2,11 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const firstGrapheme = (text: string): string =>
   graphemes.segment(text)[Symbol.iterator]().next().value?.segment ?? "";
 
-/** One or two letters for an avatar: first and last word. Works on graphemes, so an emoji stays whole. */
+/** One or two letters for an avatar: first and last word that begins with one. A name of emoji alone shows its first, whole. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const all = name.trim().split(/\s+/u).filter(Boolean);
+  const lettered = all.filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const words = lettered.length > 0 ? lettered : all.slice(0, 1);
   const first = words[0];
   if (!first) return "?";
   const last = words.length > 1 ? (words.at(-1) ?? "") : "";
