@@ -1,0 +1,104 @@
+import { conversationRoom, userRoom } from "@confab/contract/internal";
+import { Server } from "socket.io";
+import { describe, expect, it } from "vitest";
+import { createRealtime, createRedis, Fanout, redisReady } from "../src/index.ts";
+import { log, metrics, REDIS_URL, uniqueNames } from "./harness.ts";
+
+/** A publisher without a port, and gateways whose adapters tell what reaches them. */
+async function stage(cleanup: AsyncDisposableStack, gateways: number) {
+  const names = uniqueNames();
+  const realtime = () => cleanup.use(createRealtime({ url: REDIS_URL, names, log, metrics: metrics() }));
+  const heard: { event: string; payload: unknown }[][] = [];
+  const servers: Server[] = [];
+  for (let index = 0; index < gateways; index++) {
+    const io = new Server({ adapter: realtime().adapter });
+    cleanup.defer(() => io.of("/").adapter.close());
+    const packets: { event: string; payload: unknown }[] = [];
+    const adapter = io.of("/").adapter as unknown as { onMessage(message: unknown): void };
+    const receive = adapter.onMessage.bind(adapter);
+    adapter.onMessage = (message) => {
+      const { data } = message as { data?: { packet?: { data?: [string, unknown] } } };
+      const packet = data?.packet?.data;
+      if (packet) packets.push({ event: packet[0], payload: packet[1] });
+      receive(message);
+    };
+    heard.push(packets);
+    servers.push(io);
+  }
+  const publishing = realtime();
+  const fanout = cleanup.use(new Fanout(publishing));
+  await redisReady(publishing.publisher, 5000);
+  const subscribers = async (room: string): Promise<number> => {
+    const reply = (await publishing.publisher.call(
+      "PUBSUB",
+      "SHARDNUMSUB",
+      `${names.adapterChannel}#/#${room}#`,
+    )) as [string, number];
+    return reply[1];
+  };
+  /** A socketless member: what a room subscribes to does not depend on who is in it. */
+  const join = async (gateway: number, room: string) => {
+    (servers[gateway] as Server).of("/").adapter.addAll(`socket-${gateway}-of-someone`, new Set([room]));
+    await expect.poll(() => subscribers(room)).toBeGreaterThan(0);
+  };
+  return { fanout, publishing, heard, join };
+}
+
+describe("Fanout", () => {
+  it("reaches gateways with members of the room, and no other", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { fanout, heard, join } = await stage(cleanup, 3);
+    await join(0, userRoom("alice"));
+    await join(1, userRoom("bo"));
+    fanout.emit({ kind: "direct", userIds: ["alice", "bo"] }, "conversation:removed", {
+      conversationId: "7",
+    });
+    fanout.emit({ kind: "group", conversationId: "8" }, "conversation:removed", { conversationId: "8" });
+    await expect.poll(() => heard.map((packets) => packets.length)).toEqual([1, 1, 0]);
+  });
+
+  it("publishes once per room, whoever is in it", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { fanout, heard, join } = await stage(cleanup, 1);
+    await join(0, conversationRoom("8"));
+    const statistics = cleanup.use(
+      Object.assign(createRedis(REDIS_URL, "request", log), {
+        [Symbol.dispose](this: { disconnect(): void }) {
+          this.disconnect();
+        },
+      }),
+    );
+    await redisReady(statistics, 5000);
+    const publishes = async () =>
+      Number(/cmdstat_spublish:calls=(\d+)/.exec(await statistics.info("commandstats"))?.[1] ?? 0);
+    const before = await publishes();
+    fanout.emit({ kind: "group", conversationId: "8" }, "conversation:removed", { conversationId: "8" });
+    await expect.poll(() => heard[0]?.length).toBe(1);
+    expect(await publishes()).toBe(before + 1);
+  });
+
+  it("says again, as a head, what Redis did not take", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { fanout, publishing, heard, join } = await stage(cleanup, 1);
+    await join(0, userRoom("alice"));
+    publishing.publisher.disconnect();
+    fanout.emitToUser(
+      "alice",
+      "conversation:removed",
+      { conversationId: "7" },
+      { conversationId: "7", revision: 3 },
+    );
+    fanout.emitToUser(
+      "alice",
+      "conversation:removed",
+      { conversationId: "7" },
+      { conversationId: "7", revision: 4 },
+    );
+    await expect.poll(() => fanout.unannounced).toBe(1);
+    await publishing.publisher.connect();
+    await expect
+      .poll(() => heard[0], { timeout: 5000 })
+      .toEqual([{ event: "head", payload: { revisions: { "7": 4 } } }]);
+    expect(fanout.unannounced).toBe(0);
+  });
+});
