@@ -10,23 +10,29 @@ export function createMessageList(
   store: Store,
   getState: () => ConversationState,
 ): (previous: MessageList | undefined) => MessageList {
-  const rows = new WeakMap<Message | OutboxEntry, TimelineMessage>();
+  /** The messages that `rows` were made of, one for one. */
+  let sources: Message[] = [];
+  let rows: TimelineMessage[] = [];
+  const drafts = new WeakMap<OutboxEntry, TimelineMessage>();
 
-  function rowOf(state: ConversationState, message: Message): TimelineMessage {
-    const mine = message.senderId === store.myId;
-    const status = mine && message.kind !== "system" ? tickOf(state, message.seq) : "sent";
-    const held = rows.get(message);
-    if (held?.state === status) return held;
-    const row = { ...message, key: mine ? message.clientMessageId : message.id, mine, state: status };
-    rows.set(message, row);
-    return row;
+  /** Both lists are in seq order, so the rows to keep are found in one walk. */
+  function rowsOf(state: ConversationState, messages: Message[]): TimelineMessage[] {
+    let at = 0;
+    rows = messages.map((message) => {
+      while (at < sources.length && (sources[at] as Message).seq < message.seq) at += 1;
+      const held = sources[at] === message ? rows[at] : undefined;
+      const mine = message.senderId === store.myId;
+      const status = mine && message.kind !== "system" ? tickOf(state, message.seq) : "sent";
+      if (held?.state === status && held.mine === mine) return held;
+      return { ...message, key: mine ? message.clientMessageId : message.id, mine, state: status };
+    });
+    sources = messages;
+    return rows;
   }
 
-  function pendingRowOf(state: ConversationState, entry: OutboxEntry): TimelineMessage {
-    const held = rows.get(entry);
-    if (held !== undefined) return held;
-    const row = draftOf(store, state, entry);
-    rows.set(entry, row);
+  function draftRowOf(state: ConversationState, entry: OutboxEntry): TimelineMessage {
+    const row = drafts.get(entry) ?? draftOf(store, state, entry);
+    drafts.set(entry, row);
     return row;
   }
 
@@ -34,9 +40,9 @@ export function createMessageList(
     const state = getState();
     const { timeline } = state;
     state.landing = state.landing.filter((message) => message.seq > timeline.toSeq);
-    const items = timeline.messages.map((message) => rowOf(state, message));
-    for (const message of state.landing) items.push(rowOf(state, message));
-    for (const entry of state.outgoing) items.push(pendingRowOf(state, entry));
+    const landing = state.landing.toSorted((one, other) => one.seq - other.seq);
+    const committed = rowsOf(state, [...timeline.messages, ...landing]);
+    const items = [...committed, ...state.outgoing.map((entry) => draftRowOf(state, entry))];
     const atLatest = timeline.loaded && timeline.toSeq >= state.lastSeq;
     const list: MessageList = {
       items: previous !== undefined && sameItems(previous.items, items) ? previous.items : items,
