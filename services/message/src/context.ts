@@ -36,6 +36,8 @@ export interface ContextOverrides {
 
 /** Ids of a block are lost when the process ends, so rarer things take smaller blocks. */
 const ID_BLOCKS = { message: 1000, conversation: 100, user: 100 };
+/** A group that grows or shrinks across the line changes its ways this much later. */
+const GROUP_SIZE_AGE_MS = 60_000;
 /** A revoked service token or session is refused everywhere this long after at the latest. */
 const REVOCATION_DELAY_MS = 5_000;
 
@@ -68,6 +70,8 @@ export interface MessageContext {
     directIds: LRUCache<string, ConversationId>;
     /** Users that are known to exist: nobody is ever removed. */
     knownUsers: LRUCache<UserId, true>;
+    /** Whether a group has too many members for all of them to hear each other's receipts. */
+    largeGroups: LRUCache<ConversationId, boolean>;
     serviceTokens: LRUCache<string, ServiceActor & { secretHash: Buffer }>;
     liveSessions: LRUCache<string, boolean>;
   };
@@ -132,6 +136,7 @@ export async function createContext(
     caches: {
       directIds: new LRUCache({ max: 50_000 }),
       knownUsers: new LRUCache({ max: 50_000 }),
+      largeGroups: new LRUCache({ max: 50_000, ttl: GROUP_SIZE_AGE_MS }),
       serviceTokens: new LRUCache({ max: 1000, ttl: REVOCATION_DELAY_MS }),
       liveSessions: new LRUCache({ max: 50_000, ttl: REVOCATION_DELAY_MS }),
     },

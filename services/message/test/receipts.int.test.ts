@@ -100,6 +100,23 @@ describe("P6: watermarks", () => {
     expect(device.all("receipt:updated").map((receipt) => receipt.readSeq)).toEqual([3, 5]);
   });
 
+  it("are told to the person's own devices alone in a group of more than a hundred", async () => {
+    const people = await insertUsers(place.stores, 100);
+    const memberIds = [ann, ...people];
+    const conversationId = await insertConversation(place.stores, { kind: "group", memberIds });
+    await insertMessages(place.stores, { conversationId, senderId: ann, count: 3 });
+    const reader = people[0] as string;
+    const [anns, readers] = [
+      await place.gateway.connect(ann, [conversationId]),
+      await place.gateway.connect(reader, [conversationId]),
+    ];
+    await talk.mark({ userId: reader, conversationId, readSeq: 2 });
+    await readers.next("receipt:updated", (receipt) => receipt.readSeq === 2);
+    await talk.send({ from: reader, conversationId, body: "the end" });
+    await anns.next("message:created", (message) => message.body === "the end");
+    expect(anns.all("receipt:updated")).toEqual([]);
+  });
+
   it("are refused to strangers and to those who left, whose neighbours in the batch are served", async () => {
     const conversationId = await groupWith(5);
     const outcomes = await talk.mark(

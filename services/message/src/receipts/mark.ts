@@ -8,7 +8,8 @@ import { Prisma, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { memberKey } from "../conversations/access.ts";
 import { audienceOf } from "../messages/head.ts";
-import { publish } from "../publish.ts";
+import { publish, publishTo } from "../publish.ts";
+import { findLargeGroups } from "./large-groups.ts";
 
 /** One member's watermarks, before and after a batch. */
 interface Mark {
@@ -21,7 +22,7 @@ interface Mark {
 
 /**
  * Moves watermarks; answers with where they are, or `not_found` for who is not in the conversation, in the items'
- * order. Everybody concerned hears once of each watermark that moved.
+ * order. Everybody concerned hears once of each watermark that moved; in a large group that is the person alone.
  * @throws what the database threw; then nothing has moved, unless it was lost at commit
  */
 export async function markReceipts(
@@ -29,13 +30,21 @@ export async function markReceipts(
   items: ReceiptItem[],
 ): Promise<(Watermarks | ChatError)[]> {
   const marks = await withTransaction(ctx.prisma, (tx) => storeMarks(tx, items), { random: ctx.random });
-  for (const mark of marks.values()) {
-    if (hasMoved(mark)) publish(ctx, audienceOf(mark.place), "receipt:updated", toWatermarks(mark));
-  }
+  await tell(ctx, [...marks.values()].filter(hasMoved));
   return items.map(({ userId, conversationId }) => {
     const mark = marks.get(memberKey(conversationId, userId));
     return mark ? toWatermarks(mark) : new ChatError("not_found", { reason: "conversation" });
   });
+}
+
+async function tell(ctx: MessageContext, moved: Mark[]): Promise<void> {
+  const groups = moved.filter(({ place }) => place.kind === "group").map(({ place }) => place.id);
+  const large = await findLargeGroups(ctx, groups);
+  for (const mark of moved) {
+    const watermarks = toWatermarks(mark);
+    if (large.has(mark.place.id)) publishTo(ctx, mark.userId, "receipt:updated", watermarks);
+    else publish(ctx, audienceOf(mark.place), "receipt:updated", watermarks);
+  }
 }
 
 async function storeMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<string, Mark>> {

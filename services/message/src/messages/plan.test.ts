@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { memberKey } from "../conversations/access.ts";
+import type { ConversationHead } from "./head.ts";
+import { type BatchState, planBatch, type SendItem, storedKey } from "./plan.ts";
+
+const head = (id: string, change: Partial<ConversationHead> = {}): ConversationHead => ({
+  id,
+  kind: "group",
+  directKey: null,
+  encrypted: false,
+  lastSeq: 10,
+  revision: 30,
+  ...change,
+});
+const state = (heads: ConversationHead[], change: Partial<BatchState> = {}): BatchState => ({
+  heads: new Map(heads.map((one) => [one.id, one])),
+  members: new Set(heads.flatMap(({ id }) => [memberKey(id, "ann"), memberKey(id, "ben")])),
+  stored: new Map(),
+  replyTargets: new Map(),
+  ...change,
+});
+let keys = 0;
+const item = (
+  conversationId: string,
+  change: Partial<SendItem["message"]> = {},
+  senderId = "ann",
+): SendItem => ({
+  senderId,
+  authority: "member",
+  conversationId,
+  message: { clientMessageId: `key-${++keys}`, kind: "text", body: "hello", ...change },
+});
+const at = new Date("2026-11-20T10:00:00.000Z");
+const plan = (items: SendItem[], given: BatchState) =>
+  planBatch(
+    items,
+    given,
+    items.map((_, index) => BigInt(100 + index)),
+    at,
+  );
+
+describe("planBatch", () => {
+  it("numbers each conversation's messages on their own, in the items' order", () => {
+    const { messages, heads } = plan(
+      [item("1"), item("2"), item("1")],
+      state([head("1"), head("2", { lastSeq: 0 })]),
+    );
+    expect(
+      messages.map(({ conversationId, seq, revision, id }) => [conversationId, seq, revision, id]),
+    ).toEqual([
+      ["1", 11, 31, "100"],
+      ["2", 1, 31, "101"],
+      ["1", 12, 32, "102"],
+    ]);
+    expect(heads.map(({ id, lastSeq, revision }) => [id, lastSeq, revision])).toEqual([
+      ["1", 12, 32],
+      ["2", 1, 31],
+    ]);
+  });
+
+  it("leaves what it was given as it was, so that the transaction may run again", () => {
+    const given = state([head("1")]);
+    plan([item("1")], given);
+    expect(given.heads.get("1")).toEqual(head("1"));
+    expect(given.stored.size).toBe(0);
+  });
+
+  it("moves no head and takes no seq for a refused item", () => {
+    const refused = [
+      item("9"),
+      item("1", {}, "eve"),
+      item("1", { mentions: ["eve"] }),
+      item("1", { replyToId: "77" }),
+      item("1", { attachmentIds: ["a"] }),
+    ];
+    const { decisions, messages, heads } = plan(refused, state([head("1")]));
+    expect(decisions.map((decision) => decision.outcome)).toEqual(refused.map(() => "refused"));
+    expect([messages, heads]).toEqual([[], []]);
+  });
+
+  it("lets a service speak where nobody would let it in", () => {
+    const given = state([head("1")]);
+    const [decision] = plan([{ ...item("1", {}, "robot"), authority: "service" }], given).decisions;
+    expect(decision).toMatchObject({ outcome: "new", message: { senderId: "robot", seq: 11 } });
+    expect(plan([{ ...item("9", {}, "robot"), authority: "service" }], given).decisions).toMatchObject([
+      { outcome: "refused", error: { code: "not_found" } },
+    ]);
+  });
+
+  it("takes a key's second use in one batch for a repeat, or for a contradiction", () => {
+    const first = item("1");
+    const other = { ...first, message: { ...first.message, body: "something else" } };
+    const { decisions, messages } = plan([first, first, other], state([head("1")]));
+    expect(decisions.map((decision) => decision.outcome)).toEqual(["new", "duplicate", "refused"]);
+    expect(messages).toHaveLength(1);
+  });
+
+  it("compares only what an edit or a deletion has left to compare", () => {
+    const repeat = item("1", { mentions: ["ben"], metadata: { a: 1 } });
+    const [decision] = plan([repeat], state([head("1")])).decisions;
+    if (decision?.outcome !== "new") throw new Error("not new");
+    const { message } = decision;
+    const outcome = (stored: typeof message, again = repeat) =>
+      plan(
+        [again],
+        state([head("1")], { stored: new Map([[storedKey("ann", message.clientMessageId), stored]]) }),
+      ).decisions[0]?.outcome;
+    const changed = (change: Partial<SendItem["message"]>) => ({
+      ...repeat,
+      message: { ...repeat.message, ...change },
+    });
+    expect(outcome(message)).toBe("duplicate");
+    expect(outcome({ ...message, body: "edited", editedAt: at })).toBe("duplicate");
+    expect(outcome({ ...message, body: null, metadata: null, mentions: [], deletedAt: at })).toBe(
+      "duplicate",
+    );
+    expect(outcome(message, changed({ body: "other" }))).toBe("refused");
+    expect(outcome(message, changed({ metadata: { a: 2 } }))).toBe("refused");
+    expect(outcome({ ...message, body: null, deletedAt: at }, changed({ kind: "code" }))).toBe("refused");
+  });
+
+  it("lets only sealed bodies into an encrypted conversation", () => {
+    const given = state([head("1", { encrypted: true })]);
+    const { decisions } = plan([item("1"), item("1", { kind: "sealed" })], given);
+    expect(decisions).toMatchObject([{ error: { code: "forbidden" } }, { outcome: "new" }]);
+  });
+});
