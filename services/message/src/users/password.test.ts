@@ -15,13 +15,18 @@ describe("passwords", () => {
     const passwords = createPasswords(1);
     const stored = await passwords.hash("right");
     expect(await passwords.matches(null, "right")).toBe(false);
-    const time = async (hash: string | null) => {
-      const began = performance.now();
-      for (let n = 0; n < 5; n++) await passwords.matches(hash, "wrong");
-      return performance.now() - began;
+    // The shortest of several: what else the machine does only ever adds.
+    const shortest = async (hash: string | null) => {
+      const times: number[] = [];
+      for (let n = 0; n < 8; n++) {
+        const began = performance.now();
+        await passwords.matches(hash, "wrong");
+        times.push(performance.now() - began);
+      }
+      return Math.min(...times);
     };
-    const [known, unknown] = [await time(stored), await time(null)];
-    expect(unknown).toBeGreaterThan(known / 3);
+    const [known, unknown] = [await shortest(stored), await shortest(null)];
+    expect(unknown).toBeGreaterThan(known / 2);
   });
 
   it("are hashed a few at a time; a flood is shed and the rest get their turn", async () => {
