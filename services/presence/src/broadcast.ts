@@ -18,6 +18,8 @@ export interface BroadcastOptions {
 export class Broadcast implements Disposable {
   readonly #options: BroadcastOptions;
   readonly #waiting = new Map<UserId, Transition>();
+  /** About whom something is being said right now. */
+  readonly #publishing = new Set<UserId>();
   /** Until when each person has had their say; oldest first. */
   readonly #quietUntil = new Map<UserId, number>();
   readonly #timer: NodeJS.Timeout;
@@ -58,7 +60,8 @@ export class Broadcast implements Disposable {
       this.#quietUntil.delete(userId);
     }
     for (const transition of this.#waiting.values()) {
-      if (!this.#quietUntil.has(transition.userId)) void this.#publish(transition);
+      const { userId } = transition;
+      if (!this.#quietUntil.has(userId) && !this.#publishing.has(userId)) void this.#publish(transition);
     }
   }
 
@@ -71,12 +74,15 @@ export class Broadcast implements Disposable {
     };
     this.#quietUntil.delete(userId);
     this.#quietUntil.set(userId, performance.now() + intervalMs);
+    this.#publishing.add(userId);
     try {
       await redis.spublish(names.presenceChannel(userId), JSON.stringify(message));
       onPublish("ok");
       if (this.#waiting.get(userId)?.version === version) this.#waiting.delete(userId);
     } catch {
       onPublish("failed");
+    } finally {
+      this.#publishing.delete(userId);
     }
   }
 }

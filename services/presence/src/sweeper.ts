@@ -39,20 +39,27 @@ export class Sweeper implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const { ctx, log, intervalMs, onTransitions } = this.#options;
-    let pauseMs = intervalMs;
+    const { intervalMs, ctx } = this.#options;
+    // A connection that is away says so itself.
+    const full = ctx.redis.status === "ready" && (await this.#sweepOnce());
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#look(), full ? 0 : intervalMs);
+    this.#timer.unref();
+  }
+
+  /** Whether there may be more. */
+  async #sweepOnce(): Promise<boolean> {
+    const { ctx, log, onTransitions } = this.#options;
     try {
       const { transitions, full } = await sweep(ctx, LIMIT);
       onTransitions(transitions);
-      if (full) pauseMs = 0;
       this.#lastLookAt = performance.now();
       this.#failing = false;
+      return full;
     } catch (error) {
-      if (!this.#failing) log.warn({ err: (error as Error).message }, "lapsed leases cannot be looked for");
+      if (!this.#failing) log.warn({ err: error }, "lapsed leases cannot be looked for");
       this.#failing = true;
+      return false;
     }
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.#look(), pauseMs);
-    this.#timer.unref();
   }
 }

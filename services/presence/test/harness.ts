@@ -7,11 +7,10 @@ import { createPresence, readConfig } from "../src/index.ts";
 
 const INTERNAL_TOKEN = "presence-tests-presence-tests-presence";
 
-/** Short enough to wait for, long enough for a busy machine. */
+/** Short enough to wait for, long enough for a busy machine. Leases last as long as they do in earnest. */
 const QUICK = {
-  PRESENCE_LEASE_TTL_MS: "800",
-  PRESENCE_LEAVE_GRACE_MS: "250",
-  PRESENCE_MEMORY_MS: "800",
+  PRESENCE_LEAVE_GRACE_MS: "1000",
+  PRESENCE_MEMORY_MS: "2000",
   PRESENCE_SWEEP_INTERVAL_MS: "20",
   PRESENCE_PUBLISH_INTERVAL_MS: "20",
   PRESENCE_MIRROR_INTERVAL_MS: "50",

@@ -90,7 +90,7 @@ it("what waits is written when the service stops", async () => {
 it("leases work while MySQL is away, and are mirrored when it is back", async () => {
   await using mysql = await createCut(place.stores.mysqlUrl);
   await mysql.cut();
-  await using presence = await place.start({ MYSQL_URL: mysql.url, PRESENCE_LEASE_TTL_MS: "60000" });
+  await using presence = await place.start({ MYSQL_URL: mysql.url });
   await presence.change(lease("early-phone", "early", "open"));
   expect(await presence.statusOf("early")).toBe("online");
   await expect(presence.presences("early", ["early"])).rejects.toMatchObject({ code: "unavailable" });

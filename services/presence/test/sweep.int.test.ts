@@ -12,8 +12,9 @@ afterAll(() => place[Symbol.asyncDispose]());
 it("two instances sweep 300 people who fell silent, and each is told about once", async () => {
   const people = Array.from({ length: 300 }, (_, i) => `silent:${i}`);
   await place.watch(...people);
-  await using first = await place.start();
-  await using _second = await place.start();
+  const quick = { PRESENCE_LEASE_TTL_MS: "1500" };
+  await using first = await place.start(quick);
+  await using _second = await place.start(quick);
   await first.change(...people.map((userId) => lease(`${userId}-phone`, userId, "open")));
   const offline = () => place.published.filter(({ status }) => status === "offline");
   await until(() => new Set(offline().map(({ userId }) => userId)).size === people.length);
@@ -48,13 +49,12 @@ it("a person's changes are published at most once per interval, and the last one
   await using presence = await place.start({ PRESENCE_PUBLISH_INTERVAL_MS: "400" });
   const startedAt = performance.now();
   await presence.change(lease("flapping-phone", userId, "open", { active: true }));
-  for (let i = 0; i < 25; i++) {
+  for (let i = 0; i < 24; i++) {
     await presence.change(lease("flapping-phone", userId, "beat", { active: i % 2 === 0 }));
   }
   const statuses = () => place.publishedOf(userId).map(({ status }) => status);
-  await until(() => statuses().length > 1);
+  await until(() => statuses().length > 1 && statuses().at(-1) === "idle");
   const intervals = Math.ceil((performance.now() - startedAt) / 400);
   expect(statuses().length).toBeLessThanOrEqual(intervals + 1);
   expect(statuses()[0]).toBe("online");
-  expect(statuses().at(-1)).toBe(await presence.statusOf(userId));
 });
