@@ -38,7 +38,9 @@ async function stage(cleanup: AsyncDisposableStack, gateways: number) {
   };
   /** A socketless member: what a room subscribes to does not depend on who is in it. */
   const join = async (gateway: number, room: string) => {
-    (servers[gateway] as Server).of("/").adapter.addAll(`socket-${gateway}-of-someone`, new Set([room]));
+    await (servers[gateway] as Server)
+      .of("/")
+      .adapter.addAll(`socket-${gateway}-of-someone`, new Set([room]));
     await expect.poll(() => subscribers(room)).toBeGreaterThan(0);
   };
   return { fanout, publishing, heard, join };
