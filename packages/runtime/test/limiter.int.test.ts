@@ -55,6 +55,30 @@ describe("Limiter", () => {
     expect(await takeUntilRefused(two.limiter)).toBeLessThanOrEqual(5);
   });
 
+  it("counts what a request costs, and takes nothing for what it refuses", async () => {
+    const { limiter } = await limiterOn();
+    await limiter.take("send", "alice", 4);
+    await expect(limiter.take("send", "alice", 7)).rejects.toMatchObject({ retryAfterMs: 1000 });
+    await limiter.take("send", "alice", 6);
+    expect(await takeUntilRefused(limiter)).toBe(0);
+  });
+
+  it("forgets what is given back, here and in the shared bucket", async () => {
+    const names = uniqueNames();
+    const [one, two] = [await limiterOn(names), await limiterOn(names)];
+    for (let i = 0; i < 50; i++) {
+      await one.limiter.take("send", "alice");
+      one.limiter.giveBack("send", "alice");
+    }
+    await one.limiter.take("send", "alice", 7);
+    for (let i = 0; i < 50; i++) {
+      await one.limiter.take("send", "alice");
+      one.limiter.giveBack("send", "alice");
+    }
+    expect(await takeUntilRefused(one.limiter)).toBe(3);
+    expect(await takeUntilRefused(two.limiter)).toBeLessThanOrEqual(5);
+  });
+
   it("refills with time", async () => {
     const { limiter } = await limiterOn();
     for (let i = 0; i < 5; i++) await limiter.take("send", "alice");
