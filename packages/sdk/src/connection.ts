@@ -28,7 +28,7 @@ export interface Connection {
   leave(): Promise<void>;
   /** Rejects with `unavailable` while not online, `timeout` after 10 s (P10), or what the server answered. */
   request<N extends CommandName>(name: N, payload: CommandInput<N>): Promise<NonNullable<CommandResult<N>>>;
-  /** Volatile: dropped when it cannot go at once. */
+  /** A hint without an answer: dropped while not online. */
   tell<N extends CommandName>(name: N, payload: CommandInput<N>): void;
   /** The network may be back: do not sit out a long pause. */
   hurry(): void;

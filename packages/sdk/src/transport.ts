@@ -13,7 +13,6 @@ export interface TransportHandlers {
 
 /** One connection attempt and the connection that comes of it; a reconnect opens another. */
 export interface Transport {
-  /** Without `onAck` the frame may be dropped. */
   emit(name: string, payload: unknown, onAck?: (answer: unknown) => void): void;
   /** Leaves cleanly; no handler is called afterwards. Resolves once the socket is closed. */
   close(): Promise<void>;
@@ -43,7 +42,8 @@ export const openSocketIo: OpenTransport = ({ url, auth, handlers }) => {
   socket.on("disconnect", (reason) => handlers.onClosed(reason));
   return {
     emit(name, payload, onAck) {
-      if (onAck === undefined) socket.volatile.emit(name, payload);
+      // Not `volatile`: that drops whatever shares a tick with another frame, and nothing is queued here offline.
+      if (onAck === undefined) socket.emit(name, payload);
       else socket.emit(name, payload, onAck);
     },
     close() {
