@@ -56,7 +56,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     for (const name of FORWARDED) delete headers[name];
   };
   const forward = (request: IncomingMessage, response: ServerResponse, target: string) =>
-    proxy.web(request, response, { target }, () => replyProblem(response, 502, "service_unreachable"));
+    proxy.web(request, response, { target }, () => replyProblem(response, 503, "service_unreachable"));
 
   const toGateway = async (request: IncomingMessage, response: ServerResponse) => {
     const target = await pool.pick(request);

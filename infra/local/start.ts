@@ -37,12 +37,14 @@ async function startAll({ port, host, gateways, reset }: StartOptions): Promise<
   }
   await assertPortFree(port, host);
   mkdirSync(STATE, { recursive: true });
-  if (reset) resetStores();
-  const publicUrl = `http://localhost:${port}`;
+  if (reset) await resetStores();
+  const publicUrl = process.env.PUBLIC_URL || `http://localhost:${port}`;
   const input = { publicUrl, ports: await assignPorts(gateways), secrets: await loadSecrets(SECRETS_FILE) };
 
   stores = await openStores(say);
   say(`· Stores: ${stores.flavour} (${stores.source})`);
+  if (reset && stores.source !== "local")
+    say("! --reset forgets only what Confab itself keeps; these stores keep their data");
   const { redisRealtimeUrl, redisQueueUrl } = stores;
   const { mysqlUrl, accounts } = await openDatabase(stores, say);
   const stack = { ...input, stores: { mysqlUrl, redisRealtimeUrl, redisQueueUrl } };

@@ -4,9 +4,8 @@ import type { Duplex } from "node:stream";
 
 /** Error codes of the contract that the edge itself has a use for. */
 const CODES: Record<number, string> = {
-  400: "invalid",
   404: "not_found",
-  502: "unavailable",
+
   503: "unavailable",
 };
 

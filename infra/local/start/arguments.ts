@@ -14,7 +14,8 @@ export const USAGE = `usage: npm start -- [options]
   --host <address> where it listens (127.0.0.1; 0.0.0.0 lets other machines in)
   --gateways <n>   how many gateways run behind it (2)
   --reset          forget all data of this checkout first
-  --help           this text`;
+  --help           this text
+Set PUBLIC_URL if people reach it under another address than http://localhost:<port>.`;
 
 function number(name: string, text: string, minimum: number, maximum: number): number {
   const value = Number(text);

@@ -1,9 +1,9 @@
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createDatabase, deployMigrations, seedDemo } from "@confab/db";
 import type { DemoAccount } from "../edge.ts";
-import { parseStoreMode } from "../stores/choose.ts";
+import { parseStoreMode, withDatabase } from "../stores/choose.ts";
+import { removeLocal } from "../stores/local.ts";
 import type { Log, StoreProcess, Stores } from "../stores/types.ts";
 import { startStores } from "../stores.ts";
 import { STATE } from "../toolchain/paths.mjs";
@@ -11,10 +11,10 @@ import { restartDelay } from "./supervisor.ts";
 
 const STORES_DIR = join(STATE, "stores");
 const DEFAULT_DATABASE = "confab";
+/** MySQL's ER_DBACCESS_DENIED_ERROR. */
+const ACCESS_DENIED = 1044;
 
-export function resetStores(): void {
-  rmSync(STORES_DIR, { recursive: true, force: true });
-}
+export const resetStores = () => removeLocal(STORES_DIR);
 
 /** Brings the stores up; one that ends unasked is started again on its port and data. */
 export async function openStores(say: Log): Promise<Stores> {
@@ -61,7 +61,12 @@ export async function openDatabase(
   stores: Stores,
   log: Log,
 ): Promise<{ mysqlUrl: string; accounts: DemoAccount[] }> {
-  const mysqlUrl = await createDatabase(stores.mysqlUrl, databaseName(stores, process.env));
+  const name = databaseName(stores, process.env);
+  const mysqlUrl = await createDatabase(stores.mysqlUrl, name).catch((error: { errno?: number }) => {
+    // A user that may not create databases has been given one.
+    if (error.errno === ACCESS_DENIED) return withDatabase(stores.mysqlUrl, name);
+    throw error;
+  });
   const line = (_fields: object, message: string) => log(`· ${message}`);
   const options = { log: { info: line, warn: line } };
   await deployMigrations(mysqlUrl, options);

@@ -1,8 +1,9 @@
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { ChildStoreProcess } from "./child.ts";
 import { findExecutable } from "./executables.ts";
 import { mysqlStore } from "./mysql.ts";
+import { endStale } from "./pid-file.ts";
 import { findFreePorts } from "./ports.ts";
 import { redisStore } from "./redis.ts";
 import type { Log, StoreExitListener, Stores } from "./types.ts";
@@ -17,6 +18,14 @@ export function findLocalPrograms(): LocalPrograms | undefined {
   const mysql = findExecutable("mariadbd", "mysqld");
   const redis = findExecutable("redis-server", "valkey-server");
   return mysql && redis ? { mysql, redis } : undefined;
+}
+
+/** Forgets the data under a directory, after ending whatever an earlier run left working on it. */
+export async function removeLocal(dir: string): Promise<void> {
+  const root = resolve(dir);
+  await endStale({ name: "mysql", dir: root });
+  for (const name of ["redis-realtime", "redis-queue"]) await endStale({ name, dir: join(root, name) });
+  rmSync(root, { recursive: true, force: true });
 }
 
 export interface LocalOptions {

@@ -30,9 +30,9 @@ export const STEPS: Step[] = [
   suite("unit", "Unit tests"),
   suite("int", "Services on real stores", ["stores"]),
   { name: "web", title: "Web client build", command: ["pnpm", "--filter", "@confab/web", "build"] },
-  suite("e2e", "The whole, end to end", ["stores", "chromium"]),
+  suite("e2e", "The whole, end to end", ["stores"]),
   suite("browser", "The web client in a browser", ["stores", "chromium"]),
-  suite("chaos", "Killed nodes, stores and lines", ["stores", "chromium"]),
+  suite("chaos", "Killed nodes, stores and lines", ["stores"]),
 ];
 
 /** Chaos takes minutes and is run on request; the e2e suite has its own short failures. */

@@ -118,7 +118,7 @@ test("without a gateway and without the message service the answer is a problem,
       async (path) => (await fetch(`${gone(lonely.port)}${path}`)).status,
     ),
   );
-  expect(statuses).toEqual([503, 502, 404]);
+  expect(statuses).toEqual([503, 503, 404]);
   await lonely.stop();
 });
 
