@@ -76,12 +76,13 @@ describe("P8: the settle pass", () => {
 
   it("leaves out who has received all, who was told already, and who has left", async () => {
     const talk = talkTo(await start({ ...SETTLE_ONLY, MESSAGE_SETTLE_MS: "300" }));
-    const conversationId = await group(ann, ben, cleo);
+    const [told] = (await insertUsers(place.stores, 1)) as [string];
+    const conversationId = await group(ann, ben, told);
     const gone = await group(ann, ben);
     const where = (id: string, userId: string) => ({ conversationId: BigInt(id), userId });
     const member = place.stores.prisma.conversationMember;
     await member.updateMany({ where: where(gone, ben), data: { leftAt: new Date() } });
-    await member.updateMany({ where: where(conversationId, cleo), data: { notifiedSeq: 1 } });
+    await member.updateMany({ where: where(conversationId, told), data: { notifiedSeq: 1 } });
     await talk.send({ from: ann, conversationId });
     await talk.send({ from: ann, conversationId: gone });
     await talk.mark({ userId: ben, conversationId, deliveredSeq: 1 });
