@@ -25,7 +25,7 @@ const Text = memo(function Text({ body, linkTabIndex }: { body: string; linkTabI
 
 type Shown = Pick<TimelineMessage, "kind" | "body" | "deletedAt">;
 
-/** `linkTabIndex`: links join the Tab order only in the message that has focus. */
+/** `linkTabIndex`: links join the Tab order only in the message that somebody went into. */
 export function MessageBody({ message, linkTabIndex }: { message: Shown; linkTabIndex: number }) {
   if (message.deletedAt) return <p className="message-text message-deleted">This message was deleted.</p>;
   if (message.kind === "code" && message.body) {

@@ -50,6 +50,7 @@ export function MessageList({ conversation, list, details, name, onLeaveList, ..
         onScroll={scroll.onScroll}
         onKeyDown={roving.onKeyDown}
         onFocus={roving.onFocus}
+        onBlur={roving.onBlur}
       >
         <div ref={virtualizer.containerRef} className="message-track">
           {rows.map(({ index, key }) => {
@@ -67,6 +68,7 @@ export function MessageList({ conversation, list, details, name, onLeaveList, ..
                   kind={details?.kind ?? "direct"}
                   members={details?.members ?? []}
                   active={message.key === roving.tabStopKey}
+                  entered={message.key === roving.enteredKey}
                   highlighted={message.key === scroll.highlightedKey}
                   menuOpen={menu?.key === message.key}
                   onMenu={onMenu}

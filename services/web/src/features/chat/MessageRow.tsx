@@ -19,8 +19,10 @@ interface MessageRowProps extends RowShape {
   conversation: ConversationHandle;
   kind: "direct" | "group";
   members: readonly Member[];
-  /** Its contents are in the Tab order, the others' are not: the list is one stop. */
+  /** It is the list's one Tab stop. */
   active: boolean;
+  /** Somebody went into it, so its contents are in the Tab order. */
+  entered: boolean;
   highlighted: boolean;
   menuOpen: boolean;
   onMenu: (key: string, anchor: HTMLElement) => void;
@@ -66,7 +68,7 @@ function Bubble(props: MessageRowProps & { at: Date }) {
   const { message, conversation, kind, members, at, active, startsGroup, endsGroup } = props;
   const sender = useNames([message.senderId], members)(message.senderId);
   const { mine, deletedAt } = message;
-  const tabIndex = active ? 0 : -1;
+  const tabIndex = props.entered ? 0 : -1;
   const showsSender = kind === "group" && !mine;
   const edited = message.editedAt && !deletedAt ? ", edited" : "";
   const label = `${mine ? "You" : sender}, ${clockTime(at)}${edited}: ${summarise(message)}${
@@ -82,7 +84,12 @@ function Bubble(props: MessageRowProps & { at: Date }) {
     props.menuOpen ? "has-menu" : "",
   ];
   return (
-    <article className={classes.join(" ")} tabIndex={tabIndex} aria-label={label} data-key={message.key}>
+    <article
+      className={classes.join(" ")}
+      tabIndex={active ? 0 : -1}
+      aria-label={label}
+      data-key={message.key}
+    >
       {showsSender && endsGroup ? <Avatar id={message.senderId} name={sender || "?"} size="small" /> : null}
       <div className="bubble-column">
         {showsSender && startsGroup ? <span className="message-sender">{sender}</span> : null}

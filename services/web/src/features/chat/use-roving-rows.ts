@@ -1,6 +1,13 @@
 import type { TimelineMessage } from "@confab/sdk";
 import type { ReactVirtualizer } from "@tanstack/react-virtual";
-import { type FocusEvent, type KeyboardEvent, type RefObject, useLayoutEffect, useRef } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type RefObject,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 
 interface RovingInput {
   items: TimelineMessage[];
@@ -28,6 +35,8 @@ export function useRovingRows({
   onLeaveList,
 }: RovingInput) {
   const pendingFocus = useRef<string | null>(null);
+  /** Focus is on something in this row, and not on the row itself. */
+  const [enteredKey, setEnteredKey] = useState<string | null>(null);
   const activeIndex = activeKey === null ? -1 : items.findIndex((item) => item.key === activeKey);
   const stopIndex = activeIndex >= 0 ? activeIndex : (virtualizer.getVirtualItems().at(-1)?.index ?? -1);
   const tabStopKey = items[stopIndex]?.key ?? null;
@@ -41,8 +50,13 @@ export function useRovingRows({
   });
 
   const onFocus = (event: FocusEvent): void => {
-    const key = (event.target as HTMLElement).closest<HTMLElement>("[data-key]")?.dataset.key;
+    const row = (event.target as HTMLElement).closest<HTMLElement>("[data-key]");
+    const key = row?.dataset.key;
     if (key !== undefined && key !== activeKey) setActiveKey(key);
+    setEnteredKey(key !== undefined && event.target !== row ? key : null);
+  };
+  const onBlur = (event: FocusEvent): void => {
+    if (!event.currentTarget.contains(event.relatedTarget)) setEnteredKey(null);
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -72,5 +86,5 @@ export function useRovingRows({
     virtualizer.scrollToIndex(next, { align: "auto" });
   };
 
-  return { tabStopKey, onFocus, onKeyDown };
+  return { tabStopKey, enteredKey, onFocus, onBlur, onKeyDown };
 }
