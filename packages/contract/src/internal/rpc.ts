@@ -103,7 +103,7 @@ export const MESSAGE_RPC = {
     body: z.object({ userIds: z.array(UserId).max(500) }),
     reply: z.object({
       revisions: z.record(UserId, z.record(ConversationId, Revision)),
-      groupIds: z.record(UserId, z.array(ConversationId)).optional(),
+      groupIds: z.record(UserId, z.array(ConversationId)),
     }),
   },
   /** `not_found` unless the user is a member. `peerId`: the other person of a direct conversation. */
