@@ -1,5 +1,5 @@
 /** P7 with several instances: each change is told once, and also when the one who found it is gone. */
-import { until } from "@confab/testkit";
+import { createCut, until } from "@confab/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPlace, lease, type Place } from "./harness.ts";
 
@@ -8,6 +8,11 @@ beforeAll(async () => {
   place = await createPlace();
 });
 afterAll(() => place[Symbol.asyncDispose]());
+
+const isSettled = async (userId: string) => {
+  const [version, settled] = await place.redis.hmget(place.names.presenceUser(userId), "version", "settled");
+  return version === settled;
+};
 
 it("two instances sweep 300 people who fell silent, and each is told about once", async () => {
   const people = Array.from({ length: 300 }, (_, i) => `silent:${i}`);
@@ -36,11 +41,7 @@ it("a change whose finder ended before it was told is taken up by another", asyn
   expect(place.publishedOf(userId)).toHaveLength(1);
   await using _second = await place.start({ PRESENCE_RESEND_MS: "300" });
   await until(() => place.publishedOf(userId).at(-1)?.status === "offline");
-  const settled = async () => {
-    const [version, known] = await place.redis.hmget(place.names.presenceUser(userId), "version", "settled");
-    return version === known;
-  };
-  await until(settled);
+  await until(() => isSettled(userId));
 });
 
 it("a person's changes are published at most once per interval, and the last one wins", async () => {
@@ -57,4 +58,15 @@ it("a person's changes are published at most once per interval, and the last one
   const intervals = Math.ceil((performance.now() - startedAt) / 400);
   expect(statuses().length).toBeLessThanOrEqual(intervals + 1);
   expect(statuses()[0]).toBe("online");
+});
+
+it("a Redis that is slow to answer is told of a change once", async () => {
+  const userId = "slow";
+  await place.watch(userId);
+  await using redis = await createCut(place.stores.redisRealtimeUrl);
+  await using presence = await place.start({ REDIS_REALTIME_URL: redis.url });
+  redis.delay(150);
+  await presence.change(lease("slow-phone", userId, "open"));
+  await until(() => isSettled(userId));
+  expect(place.publishedOf(userId)).toHaveLength(1);
 });
