@@ -64,7 +64,10 @@ export const Reaction = z.object({
   emoji: z.string(),
   count: z.int(),
   userIds: z.array(UserId).max(LIMITS.reactionUsers),
-  mine: z.boolean(),
+  mine: z.boolean().meta({
+    description:
+      "Whether the reader is among them; false in events, where one looks at `userIds`, latest first",
+  }),
 });
 
 export const MessageQuote = z.object({

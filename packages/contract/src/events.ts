@@ -180,7 +180,11 @@ export const EVENTS = {
     payload: Ready,
   },
   "message:created": { about: "A new message.", payload: Message },
-  "message:updated": { about: "A message changed: edited, deleted, reacted to, pinned.", payload: Message },
+  "message:updated": {
+    about:
+      "A message changed: edited, deleted, reacted to, pinned. One whose revision you hold already, but with `deletedAt`, was hidden by yourself on another device.",
+    payload: Message,
+  },
   "receipt:updated": { about: "A watermark moved.", payload: Watermarks },
   "typing:changed": {
     about: "Everyone now typing in a conversation; forget it after 6 s without news.",
