@@ -152,6 +152,28 @@ describe("P8: the reconciler", () => {
     await owedTo(ben);
   });
 
+  it("looks no further back than it must once it has seen everything", async () => {
+    await forget();
+    await start(QUICK);
+    await until(() => redis.exists(redisNames(place.prefix).queueMarker), { everyMs: 50 });
+    const [older, recent] = [await group(ann, cleo), await group(ann, ben)];
+    const { conversation, conversationMember } = place.stores.prisma;
+    for (const [id, minutes] of [
+      [older, 60],
+      [recent, 5],
+    ] as const) {
+      const owed = (notifiedSeq: number) =>
+        conversationMember.updateMany({ where: { conversationId: BigInt(id) }, data: { notifiedSeq } });
+      // Nobody is owed anything before the message is as old as it should be.
+      await owed(1);
+      await insertMessages(place.stores, { conversationId: id, senderId: ann, count: 1 });
+      const lastMessageAt = new Date(Date.now() - minutes * 60_000);
+      await conversation.update({ where: { id: BigInt(id) }, data: { lastMessageAt } });
+      await owed(0);
+    }
+    await owedTo(ben);
+  });
+
   it("walks through more conversations than one query takes, also when all are of the same moment", async () => {
     const at = new Date(Date.now() - 60_000);
     const people = await insertUsers(place.stores, 1100);

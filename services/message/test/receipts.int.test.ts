@@ -2,7 +2,7 @@ import type { Watermarks } from "@confab/contract";
 import { insertConversation, insertMessages, insertUsers, until, withRandom } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type MessageService, type Person, type Place } from "./harness.ts";
-import { reasonOf, type Talk, talkTo } from "./talk.ts";
+import { reasonOf, type Talk, talkTo, untilLockWait } from "./talk.ts";
 
 let place: Place;
 let service: MessageService;
@@ -86,6 +86,19 @@ describe("P6: watermarks", () => {
       const read = highest("readSeq");
       expect(await stored(conversationId)).toEqual([Math.max(read, highest("deliveredSeq")), read]);
     });
+  });
+
+  it("do not go back where another process has moved them further in the meantime", async () => {
+    const conversationId = await groupWith(9);
+    const where = { conversationId: BigInt(conversationId), userId: ben.id };
+    let marking: Promise<unknown> | undefined;
+    await place.stores.prisma.$transaction(async (tx) => {
+      await tx.conversationMember.updateMany({ where, data: { deliveredSeq: 9, readSeq: 8 } });
+      marking = talk.mark({ userId: ben.id, conversationId, readSeq: 5 });
+      await untilLockWait(place);
+    });
+    await marking;
+    expect(await stored(conversationId)).toEqual([9, 8]);
   });
 
   it("are heard once when they move, by both or by the group, and not at all when they do not", async () => {

@@ -1,7 +1,7 @@
 import { insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type MessageService, type Place } from "./harness.ts";
-import { reasonOf, type Sent, type Talk, talkTo } from "./talk.ts";
+import { reasonOf, type Sent, type Talk, talkTo, untilLockWait } from "./talk.ts";
 
 let place: Place;
 let service: MessageService;
@@ -33,14 +33,6 @@ const headOf = async (conversationId: string) =>
   (
     await place.stores.query("SELECT last_seq, revision FROM conversations WHERE id = ?", [conversationId])
   )[0] as { last_seq: number; revision: number };
-/** Whether a transaction in this file's database waits for another one. */
-const isLockWaited = async () =>
-  (
-    await place.stores.query(
-      "SELECT 1 FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()",
-    )
-  ).length > 0;
-
 describe("P1, P3, P4: what is sent", () => {
   it("is stored with the next seq and revision and answered in its wire form", async () => {
     const conversationId = await group(ann, ben);
@@ -143,8 +135,7 @@ describe("P2: a key", () => {
           VALUES (${BigInt(there)}, 1, ${BigInt(there) + 9_000_000n}, ${ann},
             ${Buffer.from(clientMessageId.replaceAll("-", ""), "hex")}, 'text', 'there', 2, NOW(3))`;
         sending.resolve(talk.sendAll([{ from: ann, conversationId: here, clientMessageId }]));
-        // InnoDB makes this table anew only for those who ask less often than ten times a second.
-        await until(isLockWaited, { everyMs: 150, describe: "the send waits for the key" });
+        await untilLockWait(place);
         if (!commits) throw new Error("rolled back");
       });
       await Promise.allSettled([other]);

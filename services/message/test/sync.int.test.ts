@@ -96,24 +96,27 @@ describe("P4: sync", () => {
     });
   });
 
-  it("walks a long absence in portions, oldest change first, and tells an edit of something old", async () => {
+  it("walks a long absence in portions, oldest change first, also where what is old has changed lately", async () => {
     const conversationId = await group(ann.id, ben);
-    const ids = await insertMessages(place.stores, { conversationId, senderId: ben, count: 450 });
-    await talks[0].command(ben, {
-      name: "message:edit",
-      payload: { messageId: ids[0] as string, body: "edited" },
-    });
+    await insertMessages(place.stores, { conversationId, senderId: ben, count: 450 });
+    const id = BigInt(conversationId);
+    // As if the first 210 had been edited, one after the other.
+    await place.stores.prisma.$executeRaw`
+      UPDATE messages SET revision = revision + 450 WHERE conversation_id = ${id} AND seq <= 210`;
+    await place.stores.prisma.$executeRaw`UPDATE conversations SET revision = 661 WHERE id = ${id}`;
     const seqs: number[] = [];
     for (let cursor = 0, portion = 0; ; portion++) {
       const synced = (await sync({ [conversationId]: cursor })).conversations[0];
       expect(synced?.messages.length).toBe([200, 200, 50][portion]);
-      expect(synced).toMatchObject({ revision: 452, hasMore: portion < 2, conversation: { lastSeq: 450 } });
+      expect(synced).toMatchObject({ revision: 661, hasMore: portion < 2, conversation: { lastSeq: 450 } });
       seqs.push(...(synced?.messages ?? []).map((message) => message.seq));
       cursor = synced?.messages.at(-1)?.revision as number;
       if (!synced?.hasMore) break;
     }
-    expect(seqs).toEqual([...Array.from({ length: 449 }, (_, index) => index + 2), 1]);
-    expect((await sync({ [conversationId]: 452 })).conversations[0]).toMatchObject({
+    const range = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    expect(seqs).toEqual([...range(211, 450), ...range(1, 210)]);
+    expect((await sync({ [conversationId]: 661 })).conversations[0]).toMatchObject({
       messages: [],
       hasMore: false,
       members: [{ userId: ann.id }, { userId: ben }],

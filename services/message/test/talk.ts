@@ -1,7 +1,8 @@
 /** What tests of messages say to a service: by the gateways' door, where nobody need sign in. */
 import type { Message, SendMessage, UserId, Watermarks, WireError } from "@confab/contract";
 import type { ForwardedCommand, Outcome, ReceiptItem } from "@confab/contract/internal";
-import { INTERNAL_TOKEN, type MessageService } from "./harness.ts";
+import { until } from "@confab/testkit";
+import { INTERNAL_TOKEN, type MessageService, type Place } from "./harness.ts";
 
 export type Sent = Outcome<{ message: Message; duplicate: boolean }>;
 type Draft = Partial<SendMessage> & { from: UserId };
@@ -42,3 +43,14 @@ export type Talk = ReturnType<typeof talkTo>;
 /** What a refused one of several items says. */
 export const reasonOf = (outcome: Outcome<unknown> | undefined): string | undefined =>
   outcome?.ok === false ? `${outcome.error.code}:${outcome.error.reason}` : undefined;
+
+/** Until some transaction in this file's database waits for another one. */
+export async function untilLockWait({ stores }: Place): Promise<void> {
+  const waiting = () =>
+    stores.query(`
+      SELECT 1 FROM information_schema.innodb_trx t
+      JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id
+      WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()`);
+  // InnoDB makes this table anew only for those who ask less often than ten times a second.
+  await until(async () => (await waiting()).length > 0, { everyMs: 150, describe: "a transaction waits" });
+}
