@@ -18,8 +18,7 @@ const MAX_ROUNDS = 3;
 type Revisions = EventPayload<"head">["revisions"];
 interface Standing {
   revisions: Revisions;
-  /** Absent when the message service is of an earlier build. */
-  groupIds: ConversationId[] | undefined;
+  groupIds: ConversationId[];
 }
 
 export interface HealerOptions {
@@ -131,10 +130,10 @@ export class Healer implements Disposable {
     const body = { userIds: [...new Set(userIds)] };
     const { revisions, groupIds } = await this.#options.message.call(MESSAGE_RPC.getRevisions, body);
     const revisionsOf = new Map(Object.entries(revisions));
-    const groupsOf = groupIds && new Map(Object.entries(groupIds));
+    const groupsOf = new Map(Object.entries(groupIds));
     return userIds.map((userId) => ({
       revisions: revisionsOf.get(userId) ?? {},
-      groupIds: groupsOf && (groupsOf.get(userId) ?? []),
+      groupIds: groupsOf.get(userId) ?? [],
     }));
   }
 
@@ -152,9 +151,8 @@ export class Healer implements Disposable {
 function correctRooms(
   socket: GatewaySocket,
   before: ReadonlySet<string>,
-  groupIds: ConversationId[] | undefined,
+  groupIds: ConversationId[],
 ): boolean {
-  if (!groupIds) return false;
   const wanted = new Set(groupIds.map(conversationRoom));
   const missing = [...wanted].filter((name) => !before.has(name) && !socket.rooms.has(name));
   const extra = [...before].filter(

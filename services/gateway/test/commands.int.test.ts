@@ -132,6 +132,10 @@ describe("commands", () => {
     place.services.commandGate.close();
     expect(errorOf(await ada.ask("message:delete", { messageId: "1" }))).toMatchObject({ code: "timeout" });
     place.services.commandGate.open();
+    place.services.presenceGate.close();
+    const watching = errorOf(await ada.ask("presence:watch", { userIds: ["bob"] }));
+    expect(watching).toMatchObject({ code: "timeout", reason: "command_timeout" });
+    place.services.presenceGate.open();
     place.services.down.add("/internal/commands");
     const ack = errorOf(await ada.ask("message:delete", { messageId: "1" }));
     place.services.down.clear();
@@ -156,6 +160,7 @@ describe("commands", () => {
     await ada.ask("message:send", aMessage("a secret between us"));
     await ada.ask("auth:refresh", { token });
     expect(logged.join("")).not.toMatch(/a secret between us|eyJ/);
+    expect(logged.join("")).not.toMatch(/a command failed/);
   });
 });
 

@@ -60,7 +60,13 @@ describe("stopping", () => {
     const gateway = await place.start();
     const clients = await Promise.all(["ada", "bob"].map((userId) => place.connect(gateway.url, userId)));
     const ids = clients.map(({ socket }) => socket.id).toSorted();
-    await gateway[Symbol.asyncDispose]();
+    place.services.leaseGate.close();
+    const stopped = gateway[Symbol.asyncDispose]();
+    for (const client of clients) await client.ended();
+    // Until then its port stays open.
+    for (let n = 0; n < 20; n++) expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
+    place.services.leaseGate.open();
+    await stopped;
     const closed = place.services.leases.filter(({ change }) => change === "close");
     expect(closed.map(({ connectionId }) => connectionId).toSorted()).toEqual(ids);
     expect(closed.every(({ left }) => left === false)).toBe(true);

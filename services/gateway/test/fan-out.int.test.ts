@@ -43,6 +43,14 @@ describe("fan-out", () => {
     expect(stranger.all("message:created")).toEqual([]);
   });
 
+  it("needs no second question before a group is heard", async () => {
+    place.services.revisionGate.close();
+    const bob = await place.connect(urls[0] as string, "bob");
+    place.fanout.emit({ kind: "group", conversationId: "5" }, "message:created", messageOf("ada", {}, 3));
+    await bob.next("message:created");
+    place.services.revisionGate.open();
+  });
+
   it("bothers no gateway without members", async () => {
     const [first, second] = [await place.start(), await place.start()];
     const carol = await place.connect(first.url, "carol");

@@ -1,3 +1,4 @@
+import { connect, createServer, type Socket } from "node:net";
 import { conversationRoom } from "@confab/contract/internal";
 import { type Cut, createCut, until } from "@confab/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -95,6 +96,47 @@ describe("a gateway that lost Redis (P4)", () => {
       await until(() => client.all("head").some(({ revisions }) => revisions["4"] === 30));
     }
     expect(place.services.revisionRequests.length - before).toBeLessThanOrEqual(2);
+  });
+});
+
+/** Passes everything on, until the connections that it has then fall silent for ever; later ones do not. */
+async function createSilencer(url: string) {
+  const { hostname, port } = new URL(url);
+  const links = new Set<[Socket, Socket]>();
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    links.add([client, upstream]);
+    client.pipe(upstream).pipe(client);
+    client.on("error", () => upstream.destroy()).on("close", () => upstream.destroy());
+    upstream.on("error", () => client.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `redis://127.0.0.1:${(server.address() as { port: number }).port}`,
+    silence: () => {
+      for (const [client, upstream] of links) {
+        client.unpipe(upstream).resume();
+        upstream.unpipe(client).resume();
+      }
+      links.clear();
+    },
+    [Symbol.dispose]: () => void server.close(),
+  };
+}
+
+describe("a gateway whose connections go nowhere", () => {
+  it("makes new ones, though nothing says that the old ones have ended", async () => {
+    await using place = await createPlace();
+    using redis = await createSilencer(place.redisUrl);
+    const settings = { REDIS_REALTIME_URL: redis.url, GATEWAY_CANARY_INTERVAL_MS: "100" };
+    const gateway = await place.start(settings);
+    const ada = await place.connect(gateway.url, "ada");
+    place.services.personOf("ada").revisions = { "4": 20 };
+    redis.silence();
+    expect((await ada.next("head")).revisions).toEqual({ "4": 20 });
+    place.fanout.emit({ kind: "direct", userIds: ["ada"] }, "message:created", messageOf("bob", {}, 1));
+    await ada.next("message:created");
+    await gateway[Symbol.asyncDispose]();
   });
 });
 

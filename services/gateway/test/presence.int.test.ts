@@ -197,12 +197,25 @@ describe("watching", () => {
     const ada = await place.connect(url, "ada");
     await ada.ask("presence:watch", { userIds: ["xena"] });
     await place.redis.spublish(place.names.presenceChannel("xena"), "not JSON");
-    await place.redis.spublish(
-      place.names.presenceChannel("xena"),
-      JSON.stringify(presenceOf("other", "online")),
-    );
+    const other = JSON.stringify({ ...presenceOf("other", "online"), version: 1 });
+    await place.redis.spublish(place.names.presenceChannel("xena"), other);
     await publish(presenceOf("xena", "online"));
     expect(await ada.next("presence:changed")).toEqual({ presences: [presenceOf("xena", "online")] });
+  });
+
+  it("does not go back to what is older, whichever of two presence services says it last", async () => {
+    const ada = await place.connect(url, "ada");
+    await ada.ask("presence:watch", { userIds: ["vera"] });
+    await publish(presenceOf("vera", "online"));
+    const late = JSON.stringify({ ...presenceOf("vera", "offline"), version: version - 1 });
+    await place.redis.spublish(place.names.presenceChannel("vera"), late);
+    await ada.ask("presence:watch", { userIds: ["uma"] });
+    await publish(presenceOf("uma", "online"));
+    await until(() =>
+      ada.all("presence:changed").some(({ presences }) => presences.at(-1)?.userId === "uma"),
+    );
+    const veras = ada.all("presence:changed").flatMap(({ presences }) => presences);
+    expect(veras.filter(({ userId }) => userId === "vera")).toEqual([presenceOf("vera", "online")]);
   });
 
   it("takes everyone's state anew when Redis was away", async () => {

@@ -84,9 +84,10 @@ describe("signing in", () => {
 
 describe("a token's end", () => {
   let place: Place;
-  const clock = createManualClock(Date.now());
+  const clock = createManualClock();
   let url: string;
   beforeAll(async () => {
+    clock.set(Date.now());
     place = await createPlace();
     url = (await place.start({ GATEWAY_EXPIRY_SWEEP_MS: "20" }, { clock })).url;
   });
@@ -97,6 +98,10 @@ describe("a token's end", () => {
     clock.advance(541_000);
     const first = await ada.next("auth:expiring");
     expect(new Date(first.expiresAt).getTime()).toBeGreaterThan(Date.now() + 590_000);
+
+    // Somebody else's announcement shows that everyone was looked at again.
+    const bob = await place.connect(url, "bob", { token: { expiresInSeconds: 590 } });
+    await bob.next("auth:expiring");
 
     const token = await place.sign("ada", { expiresInSeconds: 1200 });
     const refreshed = await ada.ask("auth:refresh", { token });

@@ -53,12 +53,14 @@ describe("a client that stops reading", () => {
     const gateway = await place.start({ GATEWAY_SLOW_CHECK_MS: "50", ...settings });
     const slow = await connectAndStopReading(place, gateway.url, "slow");
     const good = await place.connect(gateway.url, "slow");
+    const idle = await place.connect(gateway.url, "idle");
     flood("slow", 16_000_000, each);
     await until(async () => (await cutOff(gateway, reason)) === 1, { timeoutMs: 15_000 });
-    await until(async () => (await place.metric(gateway, "chat_gateway_connections")) === 1);
+    await until(async () => (await place.metric(gateway, "chat_gateway_connections")) === 2);
     const last = Math.floor(16_000_000 / each);
     await until(() => good.all("message:created").at(-1)?.seq === last, { timeoutMs: 15_000 });
     expect(await place.metric(gateway, "chat_gateway_slow_readers_total")).toBe(1);
+    expect(await idle.ask("conversation:heads", {})).toMatchObject({ ok: true });
     slow.terminate();
   });
 });

@@ -23,8 +23,9 @@ describe("typing", () => {
       .filter((event) => event.conversationId === conversationId)
       .at(-1)
       ?.userIds.toSorted();
-  const sees = (client: Client, conversationId: string, userIds: string[]) =>
+  const sees = (client: Client, conversationId: string, userIds: string[], timeoutMs = 5000) =>
     until(() => seenBy(client, conversationId)?.join() === userIds.join(), {
+      timeoutMs,
       describe: () => `${userIds} typing; seen: ${seenBy(client, conversationId)}`,
     });
 
@@ -55,12 +56,18 @@ describe("typing", () => {
     await sees(bob, "7", []);
   });
 
-  it("ends by itself, and with the connection", async () => {
+  it("ends by itself", async () => {
     const ada = await place.connect(urls[0], "ada");
     const bob = await place.connect(urls[1], "bob");
     ada.socket.emit("typing:start", { conversationId: "7" });
     await sees(bob, "7", ["ada"]);
     await sees(bob, "7", []);
+  });
+
+  it("ends with the connection", async () => {
+    const { url } = await place.start({ GATEWAY_TYPING_TTL_MS: "10000" });
+    const ada = await place.connect(url, "ada");
+    const bob = await place.connect(urls[1], "bob");
     ada.socket.emit("typing:start", { conversationId: "7" });
     await sees(bob, "7", ["ada"]);
     ada.socket.disconnect();
@@ -70,10 +77,15 @@ describe("typing", () => {
   it("is not said twice while it goes on, and a stop that follows at once is not overtaken", async () => {
     const ada = await place.connect(urls[0], "ada");
     const bob = await place.connect(urls[1], "bob");
+    const count = (result: string) =>
+      place.metric({ url: urls[0] }, new RegExp(`^chat_gateway_typing_total{.*result="${result}"`));
+    const before = [await count("announced"), await count("unchanged")];
     for (let n = 0; n < 5; n++) ada.socket.emit("typing:start", { conversationId: "7" });
     ada.socket.emit("typing:stop", { conversationId: "7" });
     await sees(bob, "7", []);
     expect(bob.all("typing:changed").map(({ userIds }) => userIds)).toEqual([["ada"], []]);
+    const after = [await count("announced"), await count("unchanged")];
+    expect(after.map((total, n) => total - (before[n] ?? 0))).toEqual([2, 4]);
     expect(await place.redis.exists(place.names.typing("7"))).toBe(0);
   });
 
