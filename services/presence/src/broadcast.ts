@@ -12,7 +12,7 @@ export interface BroadcastOptions {
   names: RedisNames;
   /** Of one person's publishes. */
   intervalMs: number;
-  onPublish: (result: "ok" | "failed") => void;
+  onPublish: (result: "ok" | "failed", transition: Transition) => void;
 }
 
 export class Broadcast implements Disposable {
@@ -77,10 +77,10 @@ export class Broadcast implements Disposable {
     this.#publishing.add(userId);
     try {
       await redis.spublish(names.presenceChannel(userId), JSON.stringify(message));
-      onPublish("ok");
       if (this.#waiting.get(userId)?.version === version) this.#waiting.delete(userId);
+      onPublish("ok", transition);
     } catch {
-      onPublish("failed");
+      onPublish("failed", transition);
     } finally {
       this.#publishing.delete(userId);
     }

@@ -8,12 +8,10 @@ import {
   Lifecycle,
   type Logger,
 } from "@confab/runtime";
+import { createAnnouncer } from "./announce.ts";
 import { Audit } from "./audit.ts";
-import { Broadcast } from "./broadcast.ts";
 import type { PresenceConfig } from "./config.ts";
-import { Mirror } from "./mirror.ts";
-import type { Transition } from "./state.ts";
-import { acknowledge, withScripts } from "./store.ts";
+import { withScripts } from "./store.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What a test may put in the place of the real thing. */
@@ -34,39 +32,10 @@ export function createContext(config: PresenceConfig, overrides: ContextOverride
   lifecycle.onStop("close", "redis", () => closeRedis(redis));
   const store = { redis, names, config };
 
-  const transitionCount = metrics.counter("chat_presence_transitions_total", "Changes of somebody's status", [
-    "status",
-  ]);
-  const publishes = metrics.counter("chat_presence_publishes_total", "Changes told to gateways", ["result"]);
-  const broadcast = new Broadcast({
-    redis,
-    names,
-    intervalMs: config.publishIntervalMs,
-    onPublish: (result) => publishes.inc({ result }),
-  });
-  const mirror = new Mirror({
-    prisma: () => db.prisma,
-    log,
-    ...config.mirror,
-    // What has yet to be said stays unsettled, so that it is said even if this process ends before.
-    onWritten: (written) =>
-      acknowledge(
-        store,
-        written.filter(({ userId }) => !broadcast.isWaiting(userId)),
-      ).catch(() => undefined),
-  });
-  metrics.gauge(
-    "chat_presence_mirror_waiting_users",
-    "People whose change waits for MySQL",
-    [],
-    () => mirror.waiting,
-  );
+  const announcer = createAnnouncer({ store, db, config, log, metrics });
+  lifecycle.onStop("close", "announcer", () => announcer[Symbol.asyncDispose]());
+  const { announce } = announcer;
 
-  function announce(transitions: readonly Transition[]): void {
-    for (const { status } of transitions) transitionCount.inc({ status });
-    mirror.add(transitions);
-    broadcast.add(transitions);
-  }
   const sweeper = new Sweeper({
     ctx: store,
     log,
@@ -83,12 +52,6 @@ export function createContext(config: PresenceConfig, overrides: ContextOverride
   lifecycle.onStop("intake", "sweeper", () => {
     audit[Symbol.dispose]();
     sweeper[Symbol.dispose]();
-  });
-  lifecycle.onStop("close", "mirror", async () => {
-    broadcast[Symbol.dispose]();
-    mirror[Symbol.dispose]();
-    await broadcast.flush();
-    await mirror.flush();
   });
   metrics.collectProcess();
   return { ...store, log, metrics, lifecycle, db, announce, sweeper };
