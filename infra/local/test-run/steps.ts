@@ -35,20 +35,14 @@ export const STEPS: Step[] = [
   suite("chaos", "Killed nodes, stores and lines", ["stores"]),
 ];
 
-/** Chaos takes minutes and is run on request; the e2e suite has its own short failures. */
-const ON_REQUEST = new Set(["chaos"]);
+export const USAGE = `usage: npm test -- [step …] [--keep-going]\nsteps, in order: ${STEPS.map(({ name }) => name).join(" ")}`;
 
-export const USAGE = `usage: npm test -- [step …] [--keep-going]\nsteps, in order: ${STEPS.map(({ name }) => name).join(" ")} all`;
-
-/** The steps that the command line asks for. Without names: all that a change must pass. */
+/** The steps that the command line asks for; all of them when it names none. */
 export function selectSteps(args: string[]): { steps: Step[]; bail: boolean } {
   const { positionals, values } = readArguments(args);
-  const unknown = positionals.find((name) => name !== "all" && !STEPS.some((step) => step.name === name));
+  const unknown = positionals.find((name) => !STEPS.some((step) => step.name === name));
   if (unknown) throw new Problem(`There is no step "${unknown}".`, USAGE.split("\n"));
-  const isWanted = (name: string) => {
-    if (positionals.length === 0) return !ON_REQUEST.has(name);
-    return positionals.includes("all") || positionals.includes(name);
-  };
+  const isWanted = (name: string) => positionals.length === 0 || positionals.includes(name);
   return { steps: STEPS.filter(({ name }) => isWanted(name)), bail: values["keep-going"] !== true };
 }
 

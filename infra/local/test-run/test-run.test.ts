@@ -6,8 +6,8 @@ import { STEPS, selectSteps } from "./steps.ts";
 const names = (args: string[]) => selectSteps(args).steps.map(({ name }) => name);
 
 test("npm test runs everything that a change must pass, in order", () => {
-  expect(names([])).toEqual(["generate", "types", "lint", "unit", "int", "web", "e2e", "browser"]);
-  expect(names(["all"])).toEqual(STEPS.map(({ name }) => name));
+  expect(names([])).toEqual(STEPS.map(({ name }) => name));
+  expect(names([]).at(-1)).toBe("chaos");
 });
 
 test("named steps run alone, in their usual order, and a typo is refused", () => {
