@@ -51,7 +51,7 @@ export class Healer implements Disposable {
 
   /** Tells a socket that has just begun to listen what changed after the message service spoke of it. */
   async catchUp(socket: GatewaySocket, opened: OpenedSession): Promise<void> {
-    const standing = await this.#reconcile(socket).catch(() => undefined);
+    const standing = await this.#reconcilePatiently(socket);
     if (!standing) return;
     const known = new Map(opened.heads.map(({ conversationId, revision }) => [conversationId, revision]));
     // One that is not among the heads is new, or one of the many that `ready` left out.
@@ -113,6 +113,18 @@ export class Healer implements Disposable {
       for (const tell of frames) tell();
     }, delayMs);
     this.#slices.add(timer);
+  }
+
+  async #reconcilePatiently(socket: GatewaySocket): Promise<Standing | undefined> {
+    while (socket.connected && !this.#disposed) {
+      try {
+        return await this.#reconcile(socket);
+      } catch {
+        // Scattered, as all who connected at the same time fail at the same time.
+        await setTimeoutPromise(RETRY_MS * (1 + this.#options.random()), undefined, { ref: false });
+      }
+    }
+    return undefined;
   }
 
   /** Where the socket's person stands; asked once more after its rooms had to be corrected. */

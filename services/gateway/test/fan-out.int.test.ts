@@ -89,6 +89,16 @@ describe("fan-out", () => {
     await client.next("message:created");
   });
 
+  it("asks again when the message service does not answer at that moment", async () => {
+    const gina = place.services.personOf("gina");
+    place.services.down.add("/internal/revisions");
+    const client = await place.connect(urls[0] as string, "gina");
+    gina.revisions = { "8": 1 };
+    await client.ask("conversation:heads", {});
+    place.services.down.clear();
+    expect(await client.next("head")).toEqual({ revisions: { "8": 1 } });
+  });
+
   it("says nothing more to a socket that missed nothing", async () => {
     place.services.personOf("fred").revisions = { "8": 3 };
     const before = place.services.revisionRequests.length;

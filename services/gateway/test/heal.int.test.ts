@@ -156,3 +156,22 @@ describe("a gateway that starts before Redis", () => {
     await gateway[Symbol.asyncDispose]();
   });
 });
+
+describe("a gateway that is stopped while Redis is away", () => {
+  it("ends in good time, and leaves no promise behind that fails", async () => {
+    await using place = await createPlace();
+    await using redis = await createCut(place.redisUrl);
+    const gateway = await place.start({ REDIS_REALTIME_URL: redis.url, GATEWAY_CANARY_INTERVAL_MS: "100" });
+    place.services.personOf("ada").groupIds = ["5", "6"];
+    const ada = await place.connect(gateway.url, "ada");
+    await ada.ask("presence:watch", { userIds: ["bob"] });
+    ada.socket.emit("typing:start", { conversationId: "5" });
+    await redis.cut();
+    await until(async () => (await place.metric(gateway, "chat_gateway_degraded")) === 1);
+    await place.connect(gateway.url, "ada");
+    const startedMs = performance.now();
+    await gateway[Symbol.asyncDispose]();
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+    expect(await ada.ended()).toMatch(/transport/);
+  });
+});
