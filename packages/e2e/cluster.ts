@@ -70,11 +70,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   try {
     const stores = running.use(await createTestStores());
     const environment = await clusterEnvironment(stores, options.settings);
+    const presence = running.use(await createPresence(readPresenceConfig(environment)));
+    environment.PRESENCE_URL = presence.url;
     const message = running.use(await createMessageService(readMessageConfig(environment)));
     environment.MESSAGE_URL = message.url;
     environment.AUTH_JWKS_URL = `${message.url}/.well-known/jwks.json`;
-    const presence = running.use(await createPresence(readPresenceConfig(environment)));
-    environment.PRESENCE_URL = presence.url;
     running.use(await createDelivery(readDeliveryConfig(environment)));
 
     const gatewayUrls: string[] = [];

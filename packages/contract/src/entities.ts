@@ -57,9 +57,6 @@ export const User = z
   .meta({ id: "User" });
 export type User = z.infer<typeof User>;
 
-export const Me = User.extend({ email: z.string().nullable(), createdAt: Timestamp }).meta({ id: "Me" });
-export type Me = z.infer<typeof Me>;
-
 export const Reaction = z.object({
   emoji: z.string(),
   count: z.int(),
@@ -167,13 +164,28 @@ export type Head = z.infer<typeof Head>;
 export const PresenceStatus = z.enum(["online", "idle", "offline"]);
 export type PresenceStatus = z.infer<typeof PresenceStatus>;
 
-export const CustomStatus = z.object({
-  text: z.string().max(LIMITS.statusTextLength).nullable(),
-  emoji: z.string().max(32).nullable(),
-  expiresAt: Timestamp.nullable(),
-  dndUntil: Timestamp.nullable(),
-});
+/** What somebody says of themselves; a part that has run out is null. */
+export const CustomStatus = z
+  .object({
+    text: z.string().max(LIMITS.statusTextLength).nullable(),
+    emoji: z.string().max(32).nullable(),
+    expiresAt: Timestamp.nullable().meta({ description: "When text and emoji end" }),
+    dndUntil: Timestamp.nullable().meta({ description: "Do not disturb: until then nothing is notified" }),
+  })
+  .meta({ id: "CustomStatus" });
 export type CustomStatus = z.infer<typeof CustomStatus>;
+
+/** Who may see somebody's presence and status: all who are signed in, those who share a conversation, or nobody. */
+export const PresencePrivacy = z.enum(["everyone", "shared", "nobody"]);
+export type PresencePrivacy = z.infer<typeof PresencePrivacy>;
+
+export const Me = User.extend({
+  email: z.string().nullable(),
+  createdAt: Timestamp,
+  status: CustomStatus.nullable(),
+  presencePrivacy: PresencePrivacy,
+}).meta({ id: "Me" });
+export type Me = z.infer<typeof Me>;
 
 export const Presence = z
   .object({

@@ -13,6 +13,7 @@ import {
 import { ErrorCode, type WireError } from "./errors.ts";
 import { ConversationId, Revision, Seq, UserId } from "./ids.ts";
 import { LIMITS, type RateLimitName } from "./limits.ts";
+import { PEOPLE_COMMANDS, PEOPLE_EVENTS } from "./people.ts";
 
 /** What a client puts in `auth` when it connects. `active` is whether its window has focus. */
 export const Handshake = z.looseObject({
@@ -140,6 +141,7 @@ export const COMMANDS = {
     ack: Nothing,
     limit: "read",
   },
+  ...PEOPLE_COMMANDS,
   "conversation:sync": {
     about: "Everything that changed after your cursors, in its present state.",
     payload: SyncRequest,
@@ -194,6 +196,7 @@ export const EVENTS = {
     about: "People you watch, at most one batch a second.",
     payload: z.object({ presences: z.array(Presence) }),
   },
+  ...PEOPLE_EVENTS,
   "conversation:updated": {
     about: "A conversation is new to you, or its title or members changed.",
     payload: z.object({ conversation: Conversation }),

@@ -1,11 +1,13 @@
 import { ACCOUNT_ROUTES } from "./http/accounts.ts";
 import { CONVERSATION_ROUTES } from "./http/conversations.ts";
 import { MESSAGE_ROUTES } from "./http/messages.ts";
+import { PRESENCE_ROUTES } from "./http/presences.ts";
 import { PUBLISH_ROUTES } from "./http/publish.ts";
 
 export * from "./http/accounts.ts";
 export * from "./http/conversations.ts";
 export * from "./http/messages.ts";
+export * from "./http/presences.ts";
 export * from "./http/publish.ts";
 export type { HttpRoute } from "./http/route.ts";
 
@@ -14,6 +16,7 @@ export const ROUTES = {
   ...ACCOUNT_ROUTES,
   ...CONVERSATION_ROUTES,
   ...MESSAGE_ROUTES,
+  ...PRESENCE_ROUTES,
   ...PUBLISH_ROUTES,
 } as const;
 

@@ -5,4 +5,5 @@ export * from "./events.ts";
 export * from "./http.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
+export * from "./people.ts";
 export * from "./version.ts";

@@ -2,6 +2,7 @@ import type { Cluster } from "../cluster.ts";
 import { concurrentDirects } from "./concurrent-directs.ts";
 import { groupOfHundred } from "./group-of-hundred.ts";
 import { offlineReturn } from "./offline-return.ts";
+import { statusAndPrivacy } from "./people.ts";
 import { presenceTransitions } from "./presence.ts";
 import { publishByService } from "./publish.ts";
 import { readState } from "./read-state.ts";
@@ -19,6 +20,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   "a hundred members hear each other": groupOfHundred,
   "typing is shown, and ends by itself": typingExpires,
   "presence goes online, idle, back and offline": presenceTransitions,
+  "a status reaches those who may see it, ends, and do-not-disturb holds": statusAndPrivacy,
   "fifty concurrent creates give one direct conversation": concurrentDirects,
   "a service's publication reaches sockets and those who are away": publishByService,
 };

@@ -9,6 +9,8 @@ const user = {
   kind: "human",
   email: null,
   createdAt: "",
+  status: null,
+  presencePrivacy: "shared",
 };
 const ask = { reason: "connect", signal: new AbortController().signal } as const;
 

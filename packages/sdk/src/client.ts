@@ -167,6 +167,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     "typing:changed": ({ conversationId, userIds }) =>
       typing.onChanged(stateOf(store, conversationId), userIds),
     "presence:changed": ({ presences }) => presence.onChanged(presences),
+    "me:updated": ({ me }) => store.me.set(me),
     "conversation:updated": ({ conversation }) => sync.onConversation(conversation),
     "conversation:removed": ({ conversationId }) => sync.onRemoved(conversationId),
     head: ({ revisions }) => sync.onRevisions(revisions),
@@ -221,6 +222,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       return created.id;
     },
     searchUsers: async (query) => (await http("searchUsers", { query: { query } })).items,
+    getUser: (userId) => http("getUser", { params: { userId } }),
+    setStatus: async (input) => (await request("status:set", input)).status,
     async updateMe(input) {
       const me = await http("updateMe", { body: input });
       store.me.set(me);

@@ -17,6 +17,7 @@ const PATHS = {
   updateMe: ["PATCH", "/v1/me"],
   searchUsers: ["GET", "/v1/users"],
   getUser: ["GET", "/v1/users/:userId"],
+  getPresences: ["GET", "/v1/presences"],
   createConversation: ["POST", "/v1/conversations"],
   listConversations: ["GET", "/v1/conversations"],
   getConversation: ["GET", "/v1/conversations/:conversationId"],

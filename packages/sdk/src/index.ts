@@ -1,5 +1,6 @@
 export type {
   Conversation,
+  CustomStatus,
   ErrorCode,
   Me,
   Member,

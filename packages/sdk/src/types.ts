@@ -1,6 +1,8 @@
 import type {
   ChatError,
+  CommandInput,
   Conversation,
+  CustomStatus,
   EventName,
   EventPayload,
   Me,
@@ -226,11 +228,22 @@ export interface ChatClient {
   /** Makes a group; resolves to its id. */
   createGroup(input: { title: string; memberIds: string[] }): Promise<string>;
   searchUsers(query: string): Promise<User[]>;
-  updateMe(input: { displayName?: string; avatarUrl?: string | null }): Promise<Me>;
+  getUser(userId: string): Promise<User>;
+  /** Who may see your presence and status: all who are signed in, those who share a conversation, or nobody. */
+  updateMe(input: {
+    displayName?: string;
+    avatarUrl?: string | null;
+    presencePrivacy?: Me["presencePrivacy"];
+  }): Promise<Me>;
+  /**
+   * Says something of yourself, until `expiresAt` or until you change it: text, emoji and end are replaced together,
+   * unless none is given. `dndUntil`: not to be notified until then; null ends it. Times are ISO 8601.
+   */
+  setStatus(input: CommandInput<"status:set">): Promise<CustomStatus | null>;
   readonly presence: {
     /** Follows people until undone; counted per person. */
     watch(userIds: readonly string[]): Unsubscribe;
-    /** Null until known, and for people with whom you share nothing. */
+    /** Null until known, and for people who do not let you see it. */
     of(userId: string): Readable<Presence | null>;
   };
   /** Everything that is not sent yet, oldest first. */

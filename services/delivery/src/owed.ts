@@ -9,6 +9,7 @@ interface Row {
   notified_seq: number | bigint;
   joined_seq: number | bigint;
   muted_until: Date | null;
+  dnd_until: Date | null;
   has_news: number | bigint;
 }
 
@@ -18,7 +19,7 @@ export async function readOwed(
   input: { userId: UserId; limit: number },
 ): Promise<Owed[]> {
   const rows = await prisma.$queryRaw<Row[]>`
-    SELECT m.conversation_id, c.last_seq, m.delivered_seq, m.notified_seq, m.joined_seq, m.muted_until,
+    SELECT m.conversation_id, c.last_seq, m.delivered_seq, m.notified_seq, m.joined_seq, m.muted_until, u.dnd_until,
       EXISTS (
         SELECT 1 FROM messages AS news
         WHERE news.conversation_id = m.conversation_id
@@ -27,6 +28,7 @@ export async function readOwed(
       ) AS has_news
     FROM conversation_members AS m
     JOIN conversations AS c ON c.id = m.conversation_id
+    JOIN users AS u ON u.id = m.user_id
     WHERE m.user_id = ${input.userId} AND m.left_at IS NULL
       AND m.delivered_seq < c.last_seq AND m.notified_seq < c.last_seq
     ORDER BY m.conversation_id
@@ -38,6 +40,7 @@ export async function readOwed(
     notifiedSeq: Number(row.notified_seq),
     joinedSeq: Number(row.joined_seq),
     mutedUntil: row.muted_until,
+    dndUntil: row.dnd_until,
     hasNews: Number(row.has_news) === 1,
   }));
 }

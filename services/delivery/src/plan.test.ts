@@ -12,6 +12,7 @@ const owed = (more: Partial<Owed> = {}): Owed => ({
   notifiedSeq: 2,
   joinedSeq: 0,
   mutedUntil: null,
+  dndUntil: null,
   hasNews: true,
   ...more,
 });
@@ -26,6 +27,8 @@ describe("plan", () => {
     expect(decide(status)).toBe(kind);
     expect(decide(status, { mutedUntil: earlier })).toBe(kind);
     expect(decide(status, { mutedUntil: later })).toBe("pass");
+    expect(decide(status, { dndUntil: earlier })).toBe(kind);
+    expect(decide(status, { dndUntil: later })).toBe("pass");
     expect(decide(status, { hasNews: false })).toBe("pass");
   });
 

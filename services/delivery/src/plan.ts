@@ -10,6 +10,8 @@ export interface Owed {
   /** What came before the person joined is not news to them. */
   joinedSeq: number;
   mutedUntil: Date | null;
+  /** The person's own wish, the same in all conversations: until then nothing is notified, nor made up for later. */
+  dndUntil: Date | null;
   /** Whether anything between the watermarks and the head is somebody else's, and still there. */
   hasNews: boolean;
 }
@@ -27,7 +29,7 @@ export function plan(owed: readonly Owed[], input: { status: PresenceStatus; now
 
 function decide(owed: Owed, { status, now }: { status: PresenceStatus; now: Date }): Action["kind"] {
   if (!owed.hasNews) return "pass";
-  if (owed.mutedUntil && owed.mutedUntil > now) return "pass";
+  if ([owed.mutedUntil, owed.dndUntil].some((until) => until && until > now)) return "pass";
   // A device in use receives it, or has lost it and will sync; either moves `deliveredSeq`.
   return status === "online" ? "wait" : "notify";
 }

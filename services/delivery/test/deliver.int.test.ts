@@ -108,6 +108,42 @@ describe("no notification", () => {
     expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(3);
   });
 
+  it("while the person is not to be disturbed, nor for what came meanwhile; afterwards again", async () => {
+    const { senderId, userId, conversationId } = await place.owe();
+    const disturb = (dndUntil: Date) =>
+      place.prisma.user.update({ where: { id: userId }, data: { dndUntil } });
+    await disturb(new Date(Date.now() + 60_000));
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toEqual([]);
+    expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(3);
+    await disturb(new Date(Date.now() - 1));
+    await insertMessages(place.stores, { conversationId, senderId, count: 1 });
+    await run(userId);
+    expect(await place.notificationsOf(userId)).toMatchObject([{ fromSeq: 4, toSeq: 4 }]);
+    expect(place.pushedTo(userId)).toHaveLength(1);
+  });
+
+  it("is pushed while the person is not to be disturbed, though it was written before", async () => {
+    const { userId, conversationId } = await place.owe();
+    const until = (ms: number) =>
+      place.prisma.user.update({ where: { id: userId }, data: { dndUntil: new Date(Date.now() + ms) } });
+    await place.prisma.notification.create({
+      data: {
+        userId,
+        conversationId: BigInt(conversationId),
+        fromSeq: 1,
+        toSeq: 3,
+        createdAt: new Date(),
+      },
+    });
+    await until(60_000);
+    await run(userId);
+    expect(place.pushedTo(userId)).toEqual([]);
+    await until(-1);
+    await run(userId);
+    expect(place.pushedTo(userId)).toHaveLength(1);
+  });
+
   it("of one's own, system and deleted messages", async () => {
     const { userId, senderId, conversationId } = await place.owe(2);
     await place.prisma.message.updateMany({ where: { senderId, seq: 1 }, data: { kind: "system" } });

@@ -3,24 +3,16 @@
  * only watchers whom the presence service vouches for hear of them (P9), at most one batch a second each.
  */
 import { ChatError, LIMITS, type Presence, type UserId } from "@confab/contract";
-import { PRESENCE_RPC, PublishedPresence, type RedisNames } from "@confab/contract/internal";
+import { PRESENCE_RPC, PresenceNews, type RedisNames } from "@confab/contract/internal";
 import { type Clock, type Logger, type Redis, type RpcClient, withDeadline } from "@confab/runtime";
 import type { GatewayConfig } from "./config.ts";
 import type { GatewayMetrics } from "./metrics.ts";
+import { type Channel, endOfStatus, hear, learn, present } from "./presence-channel.ts";
 import type { GatewaySocket } from "./socket.ts";
 
 const SUBSCRIBE_DEADLINE_MS = 1000;
 /** Questions that are under way at once when everything is asked anew. */
 const REFRESHES_AT_ONCE = 8;
-
-interface Channel {
-  userId: UserId;
-  /** Settles when Redis has taken the subscription. */
-  subscribed: Promise<unknown>;
-  watchers: Set<GatewaySocket>;
-  /** What was heard last, and as the how manieth thing: a snapshot asked for before that may be older. */
-  heard: { presence: Presence; version: number; turn: number } | undefined;
-}
 
 interface Watcher {
   userIds: Set<UserId>;
@@ -43,6 +35,8 @@ export class PresenceHub implements Disposable {
   readonly #watchers = new Map<GatewaySocket, Watcher>();
   /** What each socket will be told with the next tick: the latest of each person. */
   readonly #news = new Map<GatewaySocket, Map<UserId, Presence>>();
+  /** Whose status runs out, and when (ms since 1970). */
+  readonly #ending = new Map<Channel, number>();
   readonly #timer: NodeJS.Timeout;
   #turn = 0;
   #checking = false;
@@ -63,7 +57,7 @@ export class PresenceHub implements Disposable {
 
   /**
    * Follows people, from before their state is read, so that no change falls between.
-   * @returns those with whom the viewer shares a conversation; the others are not followed
+   * @returns those whom the viewer may see; the others are not followed
    * @throws ChatError `too_large` beyond the number that one socket may follow; `unavailable`, `timeout`
    */
   async watch(socket: GatewaySocket, userIds: UserId[]): Promise<Presence[]> {
@@ -83,7 +77,7 @@ export class PresenceHub implements Disposable {
     try {
       const presences = await this.#ask(socket, userIds);
       this.#keepOnly(socket, userIds, presences);
-      return presences.map((presence) => this.#newest(presence, before));
+      return presences.map((presence) => this.#learn(presence, before));
     } catch (error) {
       this.unwatch(socket, added);
       throw error;
@@ -120,7 +114,7 @@ export class PresenceHub implements Disposable {
     }
     // Away, Redis is told when it is back; the snapshots are then taken anew.
     const subscribed = this.#options.subscriber.ssubscribe(name).catch(() => undefined);
-    this.#channels.set(name, { userId, subscribed, watchers: new Set([socket]), heard: undefined });
+    this.#channels.set(name, { userId, subscribed, watchers: new Set([socket]) });
     return subscribed;
   }
 
@@ -129,21 +123,31 @@ export class PresenceHub implements Disposable {
     const channel = this.#channels.get(name);
     if (!channel?.watchers.delete(socket) || channel.watchers.size > 0) return;
     this.#channels.delete(name);
+    this.#ending.delete(channel);
     this.#options.subscriber.sunsubscribe(name).catch(() => undefined);
   }
 
   #hear(name: string, message: string): void {
     const channel = this.#channels.get(name);
     if (!channel) return;
-    const published = parsePublished(message);
-    if (published?.userId !== channel.userId) {
+    const news = parseNews(message);
+    if (news?.userId !== channel.userId) {
       this.#options.metrics.errors.inc({ where: "presence_channel" });
       return;
     }
-    const { version, ...presence } = published;
-    if (channel.heard && version < channel.heard.version) return;
+    if (!hear(channel, news, this.#turn + 1)) return;
     this.#turn += 1;
-    channel.heard = { presence, version, turn: this.#turn };
+    if ("recheck" in news && news.recheck) void this.#refreshAll(channel.watchers, true, channel.userId);
+    else this.#tellWatchers(channel);
+  }
+
+  #tellWatchers(channel: Channel): void {
+    const nowMs = this.#options.clock.now();
+    const end = endOfStatus(channel, nowMs);
+    if (end === undefined) this.#ending.delete(channel);
+    else this.#ending.set(channel, end);
+    const presence = present(channel, nowMs);
+    if (!presence) return;
     for (const socket of channel.watchers) this.#tellLater(socket, presence);
   }
 
@@ -157,6 +161,9 @@ export class PresenceHub implements Disposable {
   }
 
   #tick(): void {
+    for (const [channel, endMs] of this.#ending) {
+      if (endMs <= this.#options.clock.now()) this.#tellWatchers(channel);
+    }
     for (const [socket, news] of this.#news) {
       if (news.size === 0) continue;
       socket.emit("presence:changed", { presences: [...news.values()] });
@@ -174,7 +181,7 @@ export class PresenceHub implements Disposable {
     await this.#refreshAll([...this.#watchers.keys()], true);
   }
 
-  /** Who left the last conversation that they shared must not go on watching. */
+  /** Who may no longer see somebody must not go on watching, and a status may have changed unheard. */
   async #checkDue(): Promise<void> {
     if (this.#checking) return;
     const dueBeforeMs = this.#options.clock.now() - this.#options.config.checkMs;
@@ -188,27 +195,30 @@ export class PresenceHub implements Disposable {
     this.#checking = false;
   }
 
-  async #refreshAll(sockets: GatewaySocket[], tell: boolean): Promise<void> {
-    const waiting = sockets.values();
+  async #refreshAll(sockets: Iterable<GatewaySocket>, tell: boolean, userId?: UserId): Promise<void> {
+    const waiting = [...sockets].values();
     const work = async (): Promise<void> => {
-      for (const socket of waiting) await this.#refresh(socket, tell);
+      for (const socket of waiting) await this.#refresh(socket, tell, userId);
     };
     await Promise.all(Array.from({ length: REFRESHES_AT_ONCE }, work));
   }
 
-  async #refresh(socket: GatewaySocket, tell: boolean): Promise<void> {
+  /** Asks again about one of those whom a socket watches, or about all of them. */
+  async #refresh(socket: GatewaySocket, tell: boolean, userId?: UserId): Promise<void> {
     const watcher = this.#watchers.get(socket);
     if (!watcher) return;
-    watcher.checkedAtMs = this.#options.clock.now();
-    const userIds = [...watcher.userIds];
+    if (!userId) watcher.checkedAtMs = this.#options.clock.now();
+    const userIds = userId ? [userId] : [...watcher.userIds];
     const before = this.#turn;
     try {
       for (let at = 0; at < userIds.length; at += LIMITS.usersPerWatch) {
         const some = userIds.slice(at, at + LIMITS.usersPerWatch);
         const presences = await this.#ask(socket, some);
-        this.#keepOnly(socket, some, presences);
-        if (!tell) continue;
-        for (const presence of presences) this.#tellLater(socket, this.#newest(presence, before));
+        for (const gone of this.#keepOnly(socket, some, presences)) this.#tellLater(socket, gone);
+        for (const presence of presences) {
+          const newest = this.#learn(presence, before);
+          if (tell) this.#tellLater(socket, newest);
+        }
       }
     } catch {
       // Counted in #ask; the next check asks again.
@@ -229,25 +239,31 @@ export class PresenceHub implements Disposable {
     }
   }
 
-  #keepOnly(socket: GatewaySocket, asked: UserId[], allowed: Presence[]): void {
+  /** Stops following whom the socket may not see; to it they look like somebody of whom nothing is known. */
+  #keepOnly(socket: GatewaySocket, asked: UserId[], allowed: Presence[]): Presence[] {
     const visible = new Set(allowed.map(({ userId }) => userId));
-    this.unwatch(
-      socket,
-      asked.filter((userId) => !visible.has(userId)),
-    );
+    const watched = this.#watchers.get(socket)?.userIds;
+    const gone = asked.filter((userId) => !visible.has(userId) && watched?.has(userId));
+    this.unwatch(socket, gone);
+    return gone.map((userId) => ({ userId, status: "offline", lastSeenAt: null, custom: null }));
   }
 
-  /** What was heard since the question was asked is at least as new as the answer. */
-  #newest(presence: Presence, askedAtTurn: number): Presence {
-    const name = this.#options.names.presenceChannel(presence.userId);
-    const heard = this.#channels.get(name)?.heard;
-    return heard && heard.turn > askedAtTurn ? heard.presence : presence;
+  /** Takes in an answer; what it says of a status that others here did not hear of, they are told. */
+  #learn(presence: Presence, askedAtTurn: number): Presence {
+    const channel = this.#channels.get(this.#options.names.presenceChannel(presence.userId));
+    if (!channel) return presence;
+    const isNews = learn(channel, presence, askedAtTurn);
+    if (isNews) this.#tellWatchers(channel);
+    const nowMs = this.#options.clock.now();
+    const end = endOfStatus(channel, nowMs);
+    if (end !== undefined) this.#ending.set(channel, end);
+    return present(channel, nowMs) ?? presence;
   }
 }
 
-function parsePublished(message: string): PublishedPresence | undefined {
+function parseNews(message: string): PresenceNews | undefined {
   try {
-    return PublishedPresence.parse(JSON.parse(message));
+    return PresenceNews.parse(JSON.parse(message));
   } catch {
     return undefined;
   }

@@ -155,8 +155,12 @@ describe("watching", () => {
     place.services.mayWatch = () => false;
     await until(async () => (await listeners("friend")) === 0);
     await publish(presenceOf("friend", "online"));
-    await ada.ask("presence:unwatch", { userIds: ["nobody"] });
-    expect(ada.all("presence:changed")).toEqual([]);
+    // What the socket knew of them is taken back.
+    expect(await ada.next("presence:changed")).toEqual({ presences: [presenceOf("friend", "offline")] });
+    place.services.mayWatch = () => true;
+    await ada.ask("presence:watch", { userIds: ["nobody"] });
+    await publish(presenceOf("nobody", "idle"));
+    expect(await ada.next("presence:changed", 1)).toEqual({ presences: [presenceOf("nobody", "idle")] });
   });
 
   it("lets no change fall between the subscription and the state that is answered", async () => {

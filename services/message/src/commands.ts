@@ -6,6 +6,7 @@ import { editMessage } from "./messages/edit.ts";
 import { pinMessage, unpinMessage } from "./messages/pin.ts";
 import { addReaction, removeReaction } from "./messages/react.ts";
 import { listHeads, sync } from "./sync.ts";
+import { setStatus } from "./users/update-me.ts";
 
 /** A socket's command: the same use case as its REST twin. Answers with the fields of its ack. */
 export async function runCommand(
@@ -26,6 +27,8 @@ export async function runCommand(
       return { message: await addReaction(ctx, { actorId, ...command.payload }) };
     case "reaction:remove":
       return { message: await removeReaction(ctx, { actorId, ...command.payload }) };
+    case "status:set":
+      return { status: await setStatus(ctx, { actorId, ...command.payload }) };
     case "conversation:sync":
       return { ...(await sync(ctx, { userId: actorId, ...command.payload })) };
     case "conversation:heads":

@@ -6,6 +6,7 @@ const needed = {
   MYSQL_URL: "mysql://confab@db/confab",
   REDIS_REALTIME_URL: "redis://realtime",
   REDIS_QUEUE_URL: "redis://queue",
+  PRESENCE_URL: "http://presence",
   INTERNAL_TOKEN: "x".repeat(32),
   AUTH_SIGNING_KEY: '{"kty":"OKP","crv":"Ed25519","x":"eA","d":"ZA"}',
 };

@@ -40,6 +40,12 @@ export const environment = z.object({
     .describe("connections to MySQL per process; all processes together stay below its max_connections, 151"),
   REDIS_REALTIME_URL: z.string().min(1).describe("Redis of fan-out and limits; may lose everything"),
   REDIS_QUEUE_URL: z.string().min(1).describe("Redis of BullMQ; noeviction and append-only file"),
+  PRESENCE_URL: setting.url.describe("address of the presence service"),
+  MESSAGE_PRESENCE_DEADLINE_MS: setting.integer
+    .min(1)
+    .max(60_000)
+    .default(3_000)
+    .describe("longest wait for the presence service, in milliseconds; nothing that is said waits for it"),
   AUTH_SIGNING_KEY: setting
     .json(PrivateKey)
     .describe("private Ed25519 JWK that access tokens are signed with; keep it in a mounted secret"),
@@ -120,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       realtimeUrl: values.REDIS_REALTIME_URL,
       queueUrl: values.REDIS_QUEUE_URL,
     },
+    presence: { url: values.PRESENCE_URL, deadlineMs: values.MESSAGE_PRESENCE_DEADLINE_MS },
     auth: {
       issuer: values.AUTH_ISSUER,
       audience: values.AUTH_AUDIENCE,

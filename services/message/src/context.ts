@@ -15,6 +15,7 @@ import {
   type Logger,
   type Metrics,
   type Redis,
+  RpcClient,
   systemClock,
   type TokenVerifier,
 } from "@confab/runtime";
@@ -55,6 +56,8 @@ export interface MessageContext {
   ids: Record<IdName, IdAllocator>;
   fanout: Fanout;
   limiter: Limiter;
+  /** Told what people say of themselves; no message waits for it. */
+  presence: RpcClient;
   /** Adding fails at once when Redis is away: what is owed is found again from the watermarks. */
   deliverQueue: Queue<DeliverJob>;
   /** The queue's own connection, to see whether its Redis still has what was put there. */
@@ -103,6 +106,13 @@ export async function createContext(
     closeRedis(limits, queueConnection);
   });
 
+  const presence = new RpcClient({
+    baseUrl: config.presence.url,
+    internalToken: config.internalToken,
+    deadlineMs: config.presence.deadlineMs,
+  });
+  lifecycle.onStop("close", "presence", () => presence[Symbol.asyncDispose]());
+
   return {
     config,
     log,
@@ -119,6 +129,7 @@ export async function createContext(
     },
     fanout,
     limiter: new Limiter({ redis: limits, names, clock, limits: config.limits }),
+    presence,
     deliverQueue,
     queueRedis: queueConnection,
     dirty: new Set(),

@@ -74,6 +74,8 @@ const configOf = (stores: TestStores, settings: Record<string, string>): Message
     MYSQL_URL: stores.mysqlUrl,
     REDIS_REALTIME_URL: stores.redisRealtimeUrl,
     REDIS_QUEUE_URL: stores.redisQueueUrl,
+    // Nobody is there: nothing but a status is ever told to presence.
+    PRESENCE_URL: "http://127.0.0.1:9",
     MESSAGE_RATE_LIMITS: JSON.stringify(WIDE),
     ...settings,
   });

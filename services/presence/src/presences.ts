@@ -1,9 +1,9 @@
 /** Answers who is online, from Redis, and from the mirror where Redis cannot say. P9, P10. */
-import { ChatError, type Presence, type PresenceStatus, type UserId } from "@confab/contract";
+import { ChatError, type Presence, type PresenceStatus, statusAt, type UserId } from "@confab/contract";
 import { isUnavailable, type PrismaClient } from "@confab/db";
 import { withDeadline } from "@confab/runtime";
 import type { PresenceContext } from "./context.ts";
-import { findSharing, readMirror } from "./sharing.ts";
+import { findVisible, readMirror } from "./sharing.ts";
 import { type PresenceRecord, presenceOf } from "./state.ts";
 import { readRecords } from "./store.ts";
 
@@ -11,24 +11,26 @@ import { readRecords } from "./store.ts";
 const MYSQL_DEADLINE_MS = 2_000;
 
 /**
- * Those of `userIds` who share a conversation with the viewer.
- * @throws ChatError `unavailable`, `timeout`: MySQL, which alone knows who shares what, cannot be asked
+ * Those of `userIds` whom the viewer may see.
+ * @throws ChatError `unavailable`, `timeout`: MySQL, which alone knows who may see whom, cannot be asked
  */
 export async function getPresences(
   ctx: PresenceContext,
   input: { viewerId: UserId; userIds: readonly UserId[] },
 ): Promise<Presence[]> {
   const userIds = [...new Set(input.userIds)];
-  const [sharing, records] = await Promise.all([
-    fromMysql(ctx, (prisma) => findSharing(prisma, { viewerId: input.viewerId, userIds })),
+  const [seen, records] = await Promise.all([
+    fromMysql(ctx, (prisma) => findVisible(prisma, { viewerId: input.viewerId, userIds })),
     recordsOrAway(ctx, userIds),
   ]);
-  const visible = userIds.filter((userId) => sharing.has(userId));
+  const visible = userIds.filter((userId) => seen.has(userId));
   const unknown = visible.filter((userId) => typeof records.get(userId) !== "object");
   const mirror = await fromMysql(ctx, (prisma) => readMirror(prisma, unknown));
-  return visible.map((userId) =>
-    presenceOf(userId, { redis: records.get(userId), mirror: mirror.get(userId) }),
-  );
+  const nowMs = Date.now();
+  return visible.map((userId) => ({
+    ...presenceOf(userId, { redis: records.get(userId), mirror: mirror.get(userId) }),
+    custom: statusAt(seen.get(userId) ?? null, nowMs),
+  }));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { PRESENCE_RPC } from "@confab/contract/internal";
 import { bindInternalRoute, type HttpServer } from "@confab/runtime";
 import type { PresenceContext } from "./context.ts";
+import { announcePeople } from "./people.ts";
 import { getPresences, getStatuses } from "./presences.ts";
 import { changeLeases } from "./store.ts";
 
@@ -18,4 +19,8 @@ export function registerRoutes(app: HttpServer, ctx: PresenceContext): void {
   bindInternalRoute(app, PRESENCE_RPC.getStatuses, internalToken, async (body) => ({
     statuses: await getStatuses(ctx, body),
   }));
+  bindInternalRoute(app, PRESENCE_RPC.announcePeople, internalToken, async ({ people }) => {
+    await announcePeople(ctx, people);
+    return {};
+  });
 }

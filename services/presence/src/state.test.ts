@@ -56,6 +56,6 @@ describe("presenceOf", () => {
       { status: "offline", lastSeenAt: null },
     ],
   ] as const)("is %s", (_what, known, presence) => {
-    expect(presenceOf("ada", known)).toEqual({ userId: "ada", custom: null, ...presence });
+    expect(presenceOf("ada", known)).toEqual({ userId: "ada", ...presence });
   });
 });

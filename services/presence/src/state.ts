@@ -39,13 +39,12 @@ export function parseRecord([status, seenAt]: readonly (string | null)[]): Prese
 export function presenceOf(
   userId: UserId,
   known: { redis: "away" | PresenceRecord | undefined; mirror: PresenceRecord | undefined },
-): Presence {
+): Omit<Presence, "custom"> {
   const { redis, mirror } = known;
   const record = redis === "away" ? mirror : (redis ?? (mirror && { ...mirror, status: "offline" as const }));
   return {
     userId,
     status: record?.status ?? "offline",
     lastSeenAt: record ? new Date(record.lastSeenAtMs).toISOString() : null,
-    custom: null,
   };
 }

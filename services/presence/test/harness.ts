@@ -1,6 +1,13 @@
 /** Presence services on stores of their own, what they publish, and gateways as they see them. */
 import type { UserId } from "@confab/contract";
-import { type LeaseChange, PRESENCE_RPC, PublishedPresence, redisNames } from "@confab/contract/internal";
+import {
+  type LeaseChange,
+  PRESENCE_RPC,
+  PresenceNews,
+  type PublishedPerson,
+  type PublishedPresence,
+  redisNames,
+} from "@confab/contract/internal";
 import { createLogger, createRedis, RpcClient } from "@confab/runtime";
 import { createTestStores, type TestStores, until } from "@confab/testkit";
 import { createPresence, readConfig } from "../src/index.ts";
@@ -24,9 +31,12 @@ export async function createPlace() {
   const redis = createRedis(stores.redisRealtimeUrl, "worker", log);
   const subscriber = createRedis(stores.redisRealtimeUrl, "subscriber", log);
   const published: PublishedPresence[] = [];
-  subscriber.on("smessage", (_channel: string, text: string) =>
-    published.push(PublishedPresence.parse(JSON.parse(text))),
-  );
+  const people: PublishedPerson[] = [];
+  subscriber.on("smessage", (_channel: string, text: string) => {
+    const news = PresenceNews.parse(JSON.parse(text));
+    if ("version" in news) published.push(news);
+    else people.push(news);
+  });
 
   return {
     stores,
@@ -34,6 +44,8 @@ export async function createPlace() {
     redis,
     /** What was published about those who are watched, in order. */
     published,
+    /** What was published about what people say of themselves, in order. */
+    people,
     publishedOf: (userId: UserId) => published.filter((presence) => presence.userId === userId),
     watch: async (...userIds: UserId[]) => {
       for (const userId of userIds) await subscriber.ssubscribe(names.presenceChannel(userId));
@@ -82,6 +94,7 @@ async function startPresence(stores: TestStores, settings: Record<string, string
       (await rpc.call(PRESENCE_RPC.changeLeases, { gatewayId: "gateway-1", changes })).opened,
     statusOf: async (userId: UserId) =>
       (await rpc.call(PRESENCE_RPC.getStatuses, { userIds: [userId] })).statuses[userId],
+    announce: (...people: PublishedPerson[]) => rpc.call(PRESENCE_RPC.announcePeople, { people }),
     presences: async (viewerId: UserId, userIds: UserId[]) =>
       (await rpc.call(PRESENCE_RPC.getPresences, { viewerId, userIds })).presences,
     async [Symbol.asyncDispose]() {

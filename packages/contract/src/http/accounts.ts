@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { Me, User } from "../entities.ts";
+import { Me, PresencePrivacy, User } from "../entities.ts";
 import { UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
+import { SetStatus } from "../people.ts";
 import { type HttpRoute, Page, pageOf, WebUrl } from "./route.ts";
 
 export const Username = z
@@ -86,11 +87,16 @@ export const ACCOUNT_ROUTES = {
     limit: "read",
   },
   updateMe: {
-    about: "Change your profile.",
+    about: "Change your profile, status or privacy.",
     method: "PATCH",
     path: "/v1/me",
     auth: "user",
-    body: z.strictObject({ displayName: DisplayName.optional(), avatarUrl: WebUrl.nullish() }),
+    body: z.strictObject({
+      displayName: DisplayName.optional(),
+      avatarUrl: WebUrl.nullish(),
+      status: SetStatus.optional(),
+      presencePrivacy: PresencePrivacy.optional(),
+    }),
     status: 200,
     reply: Me,
     limit: "change",

@@ -7,11 +7,12 @@ import {
   SendMessage,
   SendReceipt,
 } from "../commands.ts";
-import { Presence, PresenceStatus, Watermarks } from "../entities.ts";
+import { CustomStatus, Presence, PresenceStatus, Watermarks } from "../entities.ts";
 import { WireError } from "../errors.ts";
 import { HeadsReply, SyncRequest } from "../events.ts";
 import { ConversationId, Revision, Seq, UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
+import { SetStatus } from "../people.ts";
 
 /** One item's outcome in a batch: neighbours of a refused item are not touched. */
 const outcome = <T extends z.ZodType>(value: T) =>
@@ -29,6 +30,7 @@ export const ForwardedCommand = z.discriminatedUnion("name", [
   command("message:unpin", MessageRef),
   command("reaction:add", ReactionRef),
   command("reaction:remove", ReactionRef),
+  command("status:set", SetStatus),
   command("conversation:sync", SyncRequest),
   command("conversation:heads", z.object({})),
 ]);
@@ -114,6 +116,16 @@ export const MESSAGE_RPC = {
   },
 } as const satisfies Record<string, InternalRoute>;
 
+/** What somebody says of themselves, or lets others see, has changed; of two, the one with the higher version is the later. */
+export const PublishedPerson = z.object({
+  userId: UserId,
+  custom: CustomStatus.nullable(),
+  customVersion: z.int(),
+  /** Who may see them has changed: every watcher is asked about again before anything is told. */
+  recheck: z.boolean(),
+});
+export type PublishedPerson = z.infer<typeof PublishedPerson>;
+
 /** Answered by the presence service. */
 export const PRESENCE_RPC = {
   changeLeases: {
@@ -122,7 +134,7 @@ export const PRESENCE_RPC = {
     /** For each `open`, whether the connection counts as active. */
     reply: z.object({ opened: z.record(z.string(), z.boolean()) }),
   },
-  /** Only people who share a conversation with the viewer are in the answer. */
+  /** Only people whose presence the viewer may see are in the answer. */
   getPresences: {
     path: "/internal/presences",
     body: z.object({ viewerId: UserId, userIds: z.array(UserId).max(LIMITS.usersPerWatch) }),
@@ -134,11 +146,19 @@ export const PRESENCE_RPC = {
     body: z.object({ userIds: z.array(UserId).max(1000) }),
     reply: z.object({ statuses: z.record(UserId, PresenceStatus) }),
   },
+  /** Tells watchers; what is lost here they learn with their next check. */
+  announcePeople: {
+    path: "/internal/people",
+    body: z.object({ people: z.array(PublishedPerson).max(1000) }),
+    reply: z.object({}),
+  },
 } as const satisfies Record<string, InternalRoute>;
 
 /**
- * What goes over `presenceChannel`. Several instances publish: a version below the last one heard is old news that
- * took longer.
+ * What goes over `presenceChannel`, beside `PublishedPerson`. Several instances publish: a version below the last one
+ * heard is old news that took longer.
  */
-export const PublishedPresence = Presence.extend({ version: z.int() });
+export const PublishedPresence = Presence.omit({ custom: true }).extend({ version: z.int() });
 export type PublishedPresence = z.infer<typeof PublishedPresence>;
+export const PresenceNews = z.union([PublishedPerson, PublishedPresence]);
+export type PresenceNews = z.infer<typeof PresenceNews>;

@@ -193,7 +193,10 @@ export function createFakeServer() {
     const refusal = server.restFate(url.pathname, token);
     if (refusal !== null) return Response.json(refusal.toWire(), { status: 500 });
     const [, , noun, id, facet] = url.pathname.split("/");
-    if (noun === "me") return Response.json({ ...fakeUser(userId), email: null, createdAt: "" });
+    if (noun === "me") {
+      const me = { ...fakeUser(userId), email: null, createdAt: "", status: null };
+      return Response.json({ ...me, presencePrivacy: "shared" });
+    }
     if (noun !== "conversations") throw new Error(`not faked: ${url.pathname}`);
     const mine = [...logs.values()].filter((log) => memberOf(log, userId) !== undefined);
     if (id === undefined && init.method === "POST") {

@@ -45,15 +45,17 @@ export async function pushUnpushed(
   if (failure) throw failure.reason;
 }
 
-/** What a device has received in the meantime is no longer pushed. */
+/** What a device has received in the meantime is no longer pushed; somebody who is not to be disturbed is not now. */
 async function readUnpushed(ctx: DeliveryContext, prisma: PrismaClient, userId: UserId): Promise<Row[]> {
   const since = new Date(ctx.clock.now() - ctx.config.push.maxAgeMs);
   return prisma.$queryRaw<Row[]>`
     SELECT n.id, n.conversation_id, n.from_seq, n.to_seq
     FROM notifications AS n
     JOIN conversation_members AS m ON m.conversation_id = n.conversation_id AND m.user_id = n.user_id
+    JOIN users AS u ON u.id = n.user_id
     WHERE n.user_id = ${userId} AND n.pushed_at IS NULL AND n.created_at > ${since}
       AND m.delivered_seq < n.to_seq AND m.left_at IS NULL
+      AND (u.dnd_until IS NULL OR u.dnd_until <= ${new Date(ctx.clock.now())})
     ORDER BY n.id
     LIMIT ${PUSHES}`;
 }

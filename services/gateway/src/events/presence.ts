@@ -1,3 +1,4 @@
+import { forward } from "./forward.ts";
 import type { Handlers } from "./types.ts";
 
 export const presenceHandlers = {
@@ -8,4 +9,5 @@ export const presenceHandlers = {
     ctx.hub.unwatch(socket, userIds);
     return {};
   },
+  "status:set": forward("status:set"),
 } satisfies Partial<Handlers>;

@@ -138,7 +138,7 @@ async function describeSession(ctx: MessageContext, account: Account, token: Ref
     .setJti(crypto.randomUUID())
     .sign(ctx.keys.privateKey);
   return {
-    user: toMe(account),
+    user: toMe(account, ctx.clock.now()),
     accessToken,
     refreshToken: formatRefreshToken(token),
     expiresInSeconds: accessTokenSeconds,
