@@ -1,7 +1,7 @@
 import type { Conversation, ConversationSummary, Member, Message, Watermarks } from "@confab/contract";
 import { LIMITS } from "@confab/contract";
 import { type ConversationState, type Store, touchDetails, touchItem } from "./store.ts";
-import { findBySeq, ingest, isTracked, removeMessage } from "./timeline.ts";
+import { findBySeq, ingest, isTracked, removeMessage, requote, withQuote } from "./timeline.ts";
 
 /** Facts → store. Every function here may be given the same fact again, or an older one, and then changes nothing. */
 
@@ -39,6 +39,11 @@ export function applyMessage(
     }
   } else if (state.lastMessage?.id === message.id && message.revision >= state.lastMessage.revision) {
     state.lastMessage = message;
+  }
+  // An answer that was overtaken has nothing to say of quotes.
+  if (!isNew && message.revision >= (state.known ?? 0)) {
+    requote(state.timeline, message);
+    state.lastMessage &&= withQuote(state.lastMessage, message);
   }
   if (!isNew && message.deletedAt !== null && message.seq > state.readSeq) recount(store, state);
   state.messagesView.invalidate();

@@ -194,7 +194,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       typing,
       open: focus.open,
       onChanged: (message) => sync.onMessage(message, { personal: true }),
-      onConversation: sync.onConversation,
+      onConversation: (changed) => sync.onConversation(changed, { answered: true }),
     });
     handles.set(id, handle);
     return handle;
@@ -213,12 +213,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     conversation,
     async openDirect(userId) {
       const created = await http("createConversation", { body: { kind: "direct", userId } });
-      sync.onConversation(created);
+      sync.onConversation(created, { answered: true });
       return created.id;
     },
     async createGroup(input) {
       const created = await http("createConversation", { body: { kind: "group", ...input } });
-      sync.onConversation(created);
+      sync.onConversation(created, { answered: true });
       return created.id;
     },
     searchUsers: async (query) => (await http("searchUsers", { query: { query } })).items,

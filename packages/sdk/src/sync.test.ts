@@ -183,6 +183,37 @@ describe("sync", () => {
     expect(fake.chat.conversations.getSnapshot().items.map(({ id }) => id)).toEqual(["7"]);
   });
 
+  it("takes the revision of an answer for no change of its own: it may be that of an edit", async () => {
+    const fake = await opened();
+    fake.say("a");
+    drop(fake.server);
+    fake.server.change("1", 1, { body: "edited" });
+    await fake.room.rename("another name");
+    pass(fake.server);
+    await fake.clock.advance(500);
+    expect(fake.bodies("1")).toEqual(["edited"]);
+  });
+
+  it("keeps quotes as the quoted message is now, whichever way its change arrives", async () => {
+    const fake = await opened();
+    const { id, seq, senderId, kind } = fake.say("a");
+    const quoting = fake.say("b");
+    fake.server.change("1", quoting.seq, { replyTo: { id, seq, senderId, kind, body: "a" } });
+    const quote = () => fake.room.messages.getSnapshot().items.at(-1)?.replyTo?.body;
+    fake.server.change("1", seq, { body: "edited" });
+    expect(quote()).toBe("edited");
+    drop(fake.server);
+    fake.server.change("1", seq, { body: null, deletedAt: "2030-01-01T00:00:00.000Z" });
+    pass(fake.server);
+    fake.say("c");
+    await fake.clock.advance(500);
+    expect(fake.room.messages.getSnapshot().items.map(({ replyTo }) => replyTo?.body)).toEqual([
+      undefined,
+      null,
+      undefined,
+    ]);
+  });
+
   it("retries a sync that failed", async () => {
     const fake = await opened();
     let refusals = 3;

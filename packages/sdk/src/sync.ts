@@ -20,7 +20,8 @@ import type { Discontinuity } from "./types.ts";
 export interface Sync {
   /** A message in its present state, from a broadcast or an ack. */
   onMessage(message: Message, options?: { personal?: boolean }): void;
-  onConversation(conversation: Conversation): void;
+  /** `answered`: it was read for an answer, not announced as a change of its own. */
+  onConversation(conversation: Conversation, options?: { answered?: boolean }): void;
   onRemoved(conversationId: string): void;
   /** `all`: there are no other conversations than these. */
   onHeads(heads: readonly Head[], all: boolean): void;
@@ -120,14 +121,17 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     }
   }
 
-  function onConversation(conversation: Conversation): void {
+  function onConversation(conversation: Conversation, { answered = false } = {}): void {
     const state = stateOf(store, conversation.id);
     unlisted.delete(conversation.id);
     if (state.known === null && conversation.lastSeq > 0) state.stale = true;
     applyDetails(store, state, conversation);
-    // The revision may belong to a message that is still on its way: it counts only if no message is missing.
+    // The revision may belong to a message that is still on its way: it counts only if no message is missing. That of
+    // an answer may belong to an edit, which shows nowhere else.
     const isNext =
-      state.known === null ? conversation.lastSeq === 0 : conversation.revision === state.known + 1;
+      state.known === null
+        ? conversation.lastSeq === 0
+        : conversation.revision === state.known + 1 && !answered;
     if (isNext && conversation.lastSeq <= state.lastSeq) {
       state.known = conversation.revision;
       release(state);

@@ -1,3 +1,4 @@
+import type { Message } from "@confab/contract";
 import { describe, expect, it } from "vitest";
 import { change, createFakeLog, pageOf, post } from "./testing/fake-log.ts";
 import { coverTo, createTimeline, endLoad, ingest, placePage } from "./timeline.ts";
@@ -47,6 +48,18 @@ describe("timeline", () => {
     expect(bodies()).toContain("edited");
     expect(bodies()).not.toContain("m5");
     expect(timeline.ahead.size).toBe(0);
+  });
+
+  it("puts an edit that overtakes a page into the quotes of that page", () => {
+    const { log, page, timeline } = loaded(12);
+    const { id, seq, senderId, kind } = log.messages[0] as Message;
+    change(log, 6, { replyTo: { id, seq, senderId, kind, body: "m1" } });
+    timeline.loads += 1;
+    const around = page({ around: 6 });
+    ingest(timeline, change(log, 1, { body: "edited" }));
+    placePage(timeline, "around", around, 12);
+    endLoad(timeline);
+    expect(timeline.messages.find((message) => message.seq === 6)?.replyTo?.body).toBe("edited");
   });
 
   it("reaches the head although the newest messages are hidden from this person", () => {

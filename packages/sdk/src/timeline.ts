@@ -56,6 +56,22 @@ function replace(timeline: Timeline, message: Message): void {
   if (held?.seq === message.seq && newer(held, message)) timeline.messages[index] = message;
 }
 
+/** A quote says what the quoted message says now, or that it is gone: a change of it raises no revision of the reply. */
+export const withQuote = (message: Message, quoted: Message): Message => {
+  const { replyTo } = message;
+  const body = quoted.deletedAt === null ? quoted.body : null;
+  return replyTo?.id !== quoted.id || replyTo.body === body
+    ? message
+    : { ...message, replyTo: { ...replyTo, body } };
+};
+
+/** Puts a changed message into every quote of it. */
+export function requote(timeline: Timeline, message: Message): void {
+  const quoted = findBySeq(timeline, message.seq) ?? message;
+  timeline.messages = timeline.messages.map((one) => withQuote(one, quoted));
+  for (const [seq, one] of timeline.ahead) timeline.ahead.set(seq, withQuote(one, quoted));
+}
+
 /** Moves on what has become contiguous. */
 function absorb(timeline: Timeline): void {
   if (!timeline.loaded) return;
@@ -92,6 +108,7 @@ export function placePage(timeline: Timeline, place: Place, page: HistoryPage, l
     timeline.loaded = true;
   }
   for (const message of timeline.ahead.values()) replace(timeline, message);
+  for (const message of [...timeline.ahead.values()]) requote(timeline, message);
   absorb(timeline);
 }
 
