@@ -37,6 +37,10 @@ const TABLE_OWNERS: Record<string, string> = {
   messages: "services/message",
   reactions: "services/message",
   hidden_messages: "services/message",
+  blocks: "services/message",
+  bans: "services/message",
+  reports: "services/message",
+  audit_entries: "services/message",
   user_presence: "services/presence",
   notifications: "services/delivery",
 };

@@ -118,6 +118,20 @@ export type Member = z.infer<typeof Member>;
 
 export const ConversationKind = z.enum(["direct", "group"]);
 
+/** `history`: whether somebody who joins sees what was said before. In an announcement group only roles post. */
+export const ConversationSettings = z
+  .object({
+    history: z.enum(["all", "joining"]).meta({ description: "What joiners see; fixed at creation" }),
+    announcement: z.boolean().meta({ description: "Only admins and moderators post" }),
+    slowModeSeconds: z
+      .int()
+      .min(0)
+      .max(LIMITS.slowModeSeconds)
+      .meta({ description: "Pause between two messages of a member; 0: none" }),
+  })
+  .meta({ id: "ConversationSettings" });
+export type ConversationSettings = z.infer<typeof ConversationSettings>;
+
 /** A conversation as one of its members sees it; `members` is cut at 200 (`memberCount` is exact). */
 export const Conversation = z
   .object({
@@ -126,6 +140,7 @@ export const Conversation = z
     title: z.string().nullable(),
     avatarUrl: z.string().nullable(),
     encrypted: z.boolean(),
+    settings: ConversationSettings,
     createdAt: Timestamp,
     lastMessageAt: Timestamp.nullable(),
     lastSeq: Seq,

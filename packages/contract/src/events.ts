@@ -11,8 +11,10 @@ import {
   Watermarks,
 } from "./entities.ts";
 import { ErrorCode, type WireError } from "./errors.ts";
+import { GROUP_COMMANDS } from "./groups.ts";
 import { ConversationId, Revision, Seq, UserId } from "./ids.ts";
 import { LIMITS, type RateLimitName } from "./limits.ts";
+import { MODERATION_COMMANDS, MODERATION_EVENTS } from "./moderation.ts";
 import { PEOPLE_COMMANDS, PEOPLE_EVENTS } from "./people.ts";
 
 /** What a client puts in `auth` when it connects. `active` is whether its window has focus. */
@@ -154,6 +156,8 @@ export const COMMANDS = {
     ack: HeadsReply,
     limit: "read",
   },
+  ...GROUP_COMMANDS,
+  ...MODERATION_COMMANDS,
   "auth:refresh": {
     about: "Put a fresh token of the same person in place of the one that expires.",
     payload: z.strictObject({ token: z.string().min(1).max(8192) }),
@@ -218,6 +222,7 @@ export const EVENTS = {
     about: "The token ends soon: send `auth:refresh`.",
     payload: z.object({ expiresAt: Timestamp }),
   },
+  ...MODERATION_EVENTS,
   "notification:created": { about: "A notification was written for you.", payload: Notification },
 } as const satisfies Record<string, { about: string; payload: z.ZodType }>;
 

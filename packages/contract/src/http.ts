@@ -1,12 +1,14 @@
 import { ACCOUNT_ROUTES } from "./http/accounts.ts";
 import { CONVERSATION_ROUTES } from "./http/conversations.ts";
 import { MESSAGE_ROUTES } from "./http/messages.ts";
+import { MODERATION_ROUTES } from "./http/moderation.ts";
 import { PRESENCE_ROUTES } from "./http/presences.ts";
 import { PUBLISH_ROUTES } from "./http/publish.ts";
 
 export * from "./http/accounts.ts";
 export * from "./http/conversations.ts";
 export * from "./http/messages.ts";
+export * from "./http/moderation.ts";
 export * from "./http/presences.ts";
 export * from "./http/publish.ts";
 export type { HttpRoute } from "./http/route.ts";
@@ -17,6 +19,7 @@ export const ROUTES = {
   ...CONVERSATION_ROUTES,
   ...MESSAGE_ROUTES,
   ...PRESENCE_ROUTES,
+  ...MODERATION_ROUTES,
   ...PUBLISH_ROUTES,
 } as const;
 

@@ -11,6 +11,7 @@ export const LIMITS = {
   titleLength: 200,
   usernameLength: 32,
   displayNameLength: 100,
+  slowModeSeconds: 120,
   statusTextLength: 100,
   mentionsPerMessage: 50,
   attachmentsPerMessage: 10,

@@ -92,6 +92,11 @@ export class Fanout implements AsyncDisposable {
     this.#io.serverSideEmit(SERVER_EVENTS.sessionRevoked, session);
   }
 
+  /** Who of these two may know of the other has changed: gateways ask again. */
+  announceBlock(userIds: readonly UserId[]): void {
+    this.#io.serverSideEmit(SERVER_EVENTS.blocksChanged, { userIds });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     // A server without a port has no engine, which its own close() takes for granted.

@@ -31,7 +31,11 @@ export interface ServiceActor {
   tokenId: string;
   /** The service's own user, which its messages come from. */
   userId: UserId;
-  scopes: { publish?: PublishScope };
+  scopes: {
+    publish?: PublishScope;
+    /** Whether it sees and handles the reports of all conversations. */
+    moderation?: boolean;
+  };
 }
 
 type Handler<R extends HttpRoute, A> = (input: RouteInput<R, A>) => Promise<RouteReply<R>>;

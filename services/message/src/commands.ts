@@ -1,10 +1,17 @@
 import type { UserId } from "@confab/contract";
 import type { ForwardedCommand } from "@confab/contract/internal";
 import type { MessageContext } from "./context.ts";
+import { createConversation } from "./conversations/create.ts";
+import { addMember, changeRole, removeMember } from "./conversations/members.ts";
+import { updateConversation } from "./conversations/update.ts";
 import { deleteMessage } from "./messages/delete.ts";
 import { editMessage } from "./messages/edit.ts";
 import { pinMessage, unpinMessage } from "./messages/pin.ts";
 import { addReaction, removeReaction } from "./messages/react.ts";
+import { banMember, liftBan } from "./moderation/ban.ts";
+import { blockUser, unblockUser } from "./moderation/block.ts";
+import { handleReport } from "./moderation/queue.ts";
+import { reportMessage } from "./moderation/report.ts";
 import { listHeads, sync } from "./sync.ts";
 import { setStatus } from "./users/update-me.ts";
 
@@ -29,6 +36,36 @@ export async function runCommand(
       return { message: await removeReaction(ctx, { actorId, ...command.payload }) };
     case "status:set":
       return { status: await setStatus(ctx, { actorId, ...command.payload }) };
+    case "conversation:create":
+      return { conversation: await createConversation(ctx, actorId, command.payload) };
+    case "conversation:update": {
+      const { conversationId, ...change } = command.payload;
+      return { conversation: await updateConversation(ctx, { actorId, conversationId }, change) };
+    }
+    case "member:add":
+      return { conversation: await addMember(ctx, { actorId, ...command.payload }) };
+    case "member:change":
+      return { conversation: await changeRole(ctx, { actorId, ...command.payload }) };
+    case "member:remove":
+      await removeMember(ctx, { actorId, ...command.payload });
+      return {};
+    case "member:ban": {
+      const { conversationId, userId, ...terms } = command.payload;
+      return { ban: await banMember(ctx, { actorId, conversationId, userId }, terms) };
+    }
+    case "member:unban":
+      await liftBan(ctx, { actorId, ...command.payload });
+      return {};
+    case "user:block":
+      await blockUser(ctx, { actorId, ...command.payload });
+      return {};
+    case "user:unblock":
+      await unblockUser(ctx, { actorId, ...command.payload });
+      return {};
+    case "message:report":
+      return await reportMessage(ctx, { actorId, ...command.payload });
+    case "report:handle":
+      return { report: await handleReport(ctx, { userId: actorId }, command.payload) };
     case "conversation:sync":
       return { ...(await sync(ctx, { userId: actorId, ...command.payload })) };
     case "conversation:heads":

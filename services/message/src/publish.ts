@@ -9,9 +9,17 @@ import { audienceOf, type ConversationHead } from "./messages/head.ts";
 
 type Place = Pick<ConversationHead, "id" | "kind" | "directKey">;
 
-/** Says that a message is new, and leaves word for the settle pass that somebody may be behind. */
-export function publishCreated(ctx: MessageContext, place: Place, message: Message): void {
-  publish(ctx, audienceOf(place), "message:created", message, headOf(message));
+/**
+ * Says that a message is new, and leaves word for the settle pass that somebody may be behind. `unheardBy`: the other
+ * person of a direct conversation, if they are not to hear of it.
+ */
+export function publishCreated(
+  ctx: MessageContext,
+  place: Place,
+  message: Message,
+  unheardBy: UserId | null = null,
+): void {
+  publish(ctx, without(audienceOf(place), unheardBy), "message:created", message, headOf(message));
   ctx.dirty.add(place.id);
 }
 
@@ -19,16 +27,32 @@ export function publishCreated(ctx: MessageContext, place: Place, message: Messa
  * For a message that was sent before, and whose sender did not get the answer: a head makes those ask who have not
  * heard of it, and says nothing to those who have.
  */
-export function publishAgain(ctx: MessageContext, place: Place, message: Message): void {
+export function publishAgain(
+  ctx: MessageContext,
+  place: Place,
+  message: Message,
+  unheardBy: UserId | null,
+): void {
   const head = headOf(message);
-  publish(ctx, audienceOf(place), "head", { revisions: { [place.id]: head.revision } }, head);
+  const audience = without(audienceOf(place), unheardBy);
+  publish(ctx, audience, "head", { revisions: { [place.id]: head.revision } }, head);
   ctx.dirty.add(place.id);
 }
 
-/** Says what a message is like now. */
-export function publishUpdated(ctx: MessageContext, place: Place, message: Message): void {
-  publish(ctx, audienceOf(place), "message:updated", message, headOf(message));
+/** Says what a message is like now. `unheardBy`: as for `publishCreated`. */
+export function publishUpdated(
+  ctx: MessageContext,
+  place: Place,
+  message: Message,
+  unheardBy: UserId | null = null,
+): void {
+  publish(ctx, without(audienceOf(place), unheardBy), "message:updated", message, headOf(message));
 }
+
+const without = (audience: Audience, unheardBy: UserId | null): Audience =>
+  audience.kind === "direct" && unheardBy !== null
+    ? { kind: "direct", userIds: audience.userIds.filter((userId) => userId !== unheardBy) }
+    : audience;
 
 const headOf = ({ conversationId, revision }: Message): AnnouncedHead => ({ conversationId, revision });
 

@@ -9,6 +9,7 @@ import { registerConversationRoutes } from "./routes/conversations.ts";
 import { registerDocsRoutes } from "./routes/docs.ts";
 import { registerInternalRoutes } from "./routes/internal.ts";
 import { registerMessageRoutes } from "./routes/messages.ts";
+import { registerModerationRoutes } from "./routes/moderation.ts";
 import { registerPublishRoutes } from "./routes/publish.ts";
 import { registerReceiptRoutes } from "./routes/receipts.ts";
 import { registerSyncRoutes } from "./routes/sync.ts";
@@ -41,6 +42,7 @@ export function createServer(ctx: MessageContext): HttpServer {
   const marker = createMarker(ctx);
   registerMessageRoutes(app, ctx, sender);
   registerReceiptRoutes(app, ctx, marker);
+  registerModerationRoutes(app, ctx);
   registerSyncRoutes(app, ctx);
   registerPublishRoutes(app, ctx, sender);
   registerInternalRoutes(app, ctx, { sender, marker });

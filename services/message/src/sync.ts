@@ -13,6 +13,7 @@ import {
 } from "@confab/contract";
 import { Prisma } from "@confab/db";
 import type { MessageContext } from "./context.ts";
+import { IS_SHOWN } from "./conversations/shown.ts";
 import { loadConversations } from "./conversations/view.ts";
 import { notHidden } from "./messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./messages/row.ts";
@@ -62,7 +63,8 @@ async function readRevisions(
   const records = await ctx.prisma.$queryRaw<Pick<HeadRecord, "conversation_id" | "revision">[]>`
     SELECT m.conversation_id, c.revision
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND m.conversation_id IN (${Prisma.join(ids.map(BigInt))})`;
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}
+      AND m.conversation_id IN (${Prisma.join(ids.map(BigInt))})`;
   return new Map(records.map((record) => [String(record.conversation_id), Number(record.revision)]));
 }
 
@@ -104,7 +106,7 @@ export async function listHeads(ctx: MessageContext, userId: UserId): Promise<He
   const records = await ctx.prisma.$queryRaw<HeadRecord[]>`
     SELECT m.conversation_id, c.revision, c.last_seq, m.delivered_seq, m.read_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}
     ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT ${LIMITS.headsPerReady + 1}`;
   return {
     heads: records.slice(0, LIMITS.headsPerReady).map(toHead),
@@ -149,7 +151,7 @@ export async function listRevisions(
   const rows = await ctx.prisma.$queryRaw<{ user_id: string; id: bigint; revision: bigint }[]>`
     SELECT m.user_id, c.id, c.revision
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL
+    WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL AND ${IS_SHOWN}
       AND COALESCE(c.last_message_at, c.created_at) >= ${since}`;
   const byUser = Map.groupBy(rows, (row) => row.user_id);
   return Object.fromEntries(

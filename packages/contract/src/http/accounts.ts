@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { Me, PresencePrivacy, User } from "../entities.ts";
+import { WebUrl } from "../groups.ts";
 import { UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { SetStatus } from "../people.ts";
-import { type HttpRoute, Page, pageOf, WebUrl } from "./route.ts";
+import { type HttpRoute, Page, pageOf } from "./route.ts";
 
 export const Username = z
   .string()

@@ -1,20 +1,7 @@
 import { z } from "zod";
 import { Conversation, ConversationSummary, Role } from "../entities.ts";
-import { UserId } from "../ids.ts";
-import { LIMITS } from "../limits.ts";
-import { ConversationParams, type HttpRoute, MemberParams, Page, pageOf, WebUrl } from "./route.ts";
-
-const Title = z.string().trim().min(1).max(LIMITS.titleLength);
-
-export const CreateConversation = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("direct"), userId: UserId }),
-  z.strictObject({
-    kind: z.literal("group"),
-    title: Title,
-    memberIds: z.array(UserId).max(LIMITS.membersPerCreate),
-  }),
-]);
-export type CreateConversation = z.infer<typeof CreateConversation>;
+import { ConversationChange, CreateConversation } from "../groups.ts";
+import { ConversationParams, type HttpRoute, MemberParams, Page, pageOf } from "./route.ts";
 
 /** Conversations and who is in them. */
 export const CONVERSATION_ROUTES = {
@@ -49,12 +36,12 @@ export const CONVERSATION_ROUTES = {
     limit: "read",
   },
   updateConversation: {
-    about: "Rename a group or change its picture (admins and moderators).",
+    about: "Rename a group, change its picture or its settings (admins and moderators).",
     method: "PATCH",
     path: "/v1/conversations/:conversationId",
     auth: "user",
     params: ConversationParams,
-    body: z.strictObject({ title: Title.optional(), avatarUrl: WebUrl.nullish() }),
+    body: ConversationChange,
     status: 200,
     reply: Conversation,
     limit: "change",

@@ -31,4 +31,3 @@ export const ConversationParams = z.object({ conversationId: ConversationId });
 export const MessageParams = z.object({ messageId: MessageId });
 export const MemberParams = ConversationParams.extend({ userId: UserId });
 export const IdempotencyKey = z.object({ "idempotency-key": z.string().min(1).max(200).optional() });
-export const WebUrl = z.url({ protocol: /^https?$/ }).max(2048);

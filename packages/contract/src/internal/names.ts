@@ -51,7 +51,7 @@ export function redisNames(prefix: string) {
 export type RedisNames = ReturnType<typeof redisNames>;
 
 /** Server to server through the adapter: every gateway hears these. */
-export const SERVER_EVENTS = { sessionRevoked: "session:revoked" } as const;
+export const SERVER_EVENTS = { sessionRevoked: "session:revoked", blocksChanged: "blocks:changed" } as const;
 /** Emitted to `gatewayRoom` by the gateway itself. */
 export const CANARY_EVENT = "gateway:canary";
 

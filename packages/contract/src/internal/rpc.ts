@@ -10,8 +10,10 @@ import {
 import { CustomStatus, Presence, PresenceStatus, Watermarks } from "../entities.ts";
 import { WireError } from "../errors.ts";
 import { HeadsReply, SyncRequest } from "../events.ts";
+import { GROUP_COMMANDS } from "../groups.ts";
 import { ConversationId, Revision, Seq, UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
+import { MODERATION_COMMANDS } from "../moderation.ts";
 import { SetStatus } from "../people.ts";
 
 /** One item's outcome in a batch: neighbours of a refused item are not touched. */
@@ -31,6 +33,17 @@ export const ForwardedCommand = z.discriminatedUnion("name", [
   command("reaction:add", ReactionRef),
   command("reaction:remove", ReactionRef),
   command("status:set", SetStatus),
+  command("conversation:create", GROUP_COMMANDS["conversation:create"].payload),
+  command("conversation:update", GROUP_COMMANDS["conversation:update"].payload),
+  command("member:add", GROUP_COMMANDS["member:add"].payload),
+  command("member:change", GROUP_COMMANDS["member:change"].payload),
+  command("member:remove", GROUP_COMMANDS["member:remove"].payload),
+  command("user:block", MODERATION_COMMANDS["user:block"].payload),
+  command("user:unblock", MODERATION_COMMANDS["user:unblock"].payload),
+  command("member:ban", MODERATION_COMMANDS["member:ban"].payload),
+  command("member:unban", MODERATION_COMMANDS["member:unban"].payload),
+  command("message:report", MODERATION_COMMANDS["message:report"].payload),
+  command("report:handle", MODERATION_COMMANDS["report:handle"].payload),
   command("conversation:sync", SyncRequest),
   command("conversation:heads", z.object({})),
 ]);
@@ -108,7 +121,10 @@ export const MESSAGE_RPC = {
       groupIds: z.record(UserId, z.array(ConversationId)),
     }),
   },
-  /** `not_found` unless the user is a member. `peerId`: the other person of a direct conversation. */
+  /**
+   * `not_found` unless the user is a member. `peerId`: the other person of a direct conversation; null while one of
+   * them blocks the other.
+   */
   getAccess: {
     path: "/internal/access",
     body: z.object({ userId: UserId, conversationId: ConversationId }),

@@ -104,6 +104,7 @@ export const conversationOf = (log: FakeLog): Conversation => ({
   title: log.title,
   avatarUrl: null,
   encrypted: false,
+  settings: { history: "all", announcement: false, slowModeSeconds: 0 },
   createdAt: AT,
   lastMessageAt: log.messages.at(-1)?.createdAt ?? null,
   lastSeq: log.messages.length,

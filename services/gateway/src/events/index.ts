@@ -2,6 +2,7 @@ import { activityHandlers } from "./activity.ts";
 import { authHandlers } from "./auth.ts";
 import { conversationHandlers } from "./conversation.ts";
 import { messageHandlers } from "./message.ts";
+import { moderationHandlers } from "./moderation.ts";
 import { presenceHandlers } from "./presence.ts";
 import { receiptHandlers } from "./receipt.ts";
 import type { Handlers } from "./types.ts";
@@ -15,5 +16,6 @@ export const handlers: Handlers = {
   ...activityHandlers,
   ...presenceHandlers,
   ...conversationHandlers,
+  ...moderationHandlers,
   ...authHandlers,
 };

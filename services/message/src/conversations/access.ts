@@ -1,6 +1,24 @@
-/** P9: the only place that decides who is in a conversation and what their role permits. */
-import { ChatError, type ConversationId, type Role, type UserId } from "@confab/contract";
+/** P9: the only place that decides who is in a conversation; what their role permits: `permissions.ts`. */
+import {
+  ChatError,
+  type ConversationId,
+  type ConversationSettings,
+  type Role,
+  type UserId,
+} from "@confab/contract";
 import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
+
+/** A person's place in a conversation, as far as rights go. */
+export interface Membership {
+  role: Role;
+  /** Up to here they see nothing: what was said before they joined, where joiners do not see that. */
+  visibleAfterSeq: number;
+  /** Of a direct conversation: whether the person blocks the other one. */
+  blocksPeer: boolean;
+  blockedByPeer: boolean;
+  /** Known only while slow mode is on. */
+  lastSentAt: Date | null;
+}
 
 /** What the answer to "may they?" is made of; numbers as the wire has them. */
 export interface Access {
@@ -10,25 +28,53 @@ export interface Access {
     /** The two people of a direct conversation, sorted, with a space between. */
     directKey: string | null;
     encrypted: boolean;
+    settings: ConversationSettings;
     lastSeq: number;
     revision: number;
   };
-  member: {
+  member: Membership & {
     userId: UserId;
-    role: Role;
     joinedSeq: number;
     deliveredSeq: number;
     readSeq: number;
   };
 }
 
-interface AccessRecord {
+interface MembershipRecord {
+  role: Role;
+  visible_after_seq: bigint;
+  blocks_peer: number | boolean;
+  blocked_by_peer: number | boolean;
+  last_sent_at: Date | null;
+}
+const MEMBERSHIP_COLUMNS = Prisma.sql`m.role, m.visible_after_seq, m.blocks_peer, m.blocked_by_peer, m.last_sent_at`;
+const toMembership = (record: MembershipRecord): Membership => ({
+  role: record.role,
+  visibleAfterSeq: Number(record.visible_after_seq),
+  blocksPeer: Boolean(record.blocks_peer),
+  blockedByPeer: Boolean(record.blocked_by_peer),
+  lastSentAt: record.last_sent_at,
+});
+
+/** The columns of `conversations c` that settings are made of. */
+export interface SettingsRecord {
+  history: ConversationSettings["history"];
+  announcement: number | boolean;
+  slow_mode_seconds: bigint | number;
+}
+export const SETTINGS_COLUMNS = Prisma.sql`c.history, c.announcement, c.slow_mode_seconds`;
+export const toSettings = (record: SettingsRecord): ConversationSettings => ({
+  history: record.history,
+  announcement: Boolean(record.announcement),
+  slowModeSeconds: Number(record.slow_mode_seconds),
+});
+
+interface AccessRecord extends MembershipRecord, SettingsRecord {
   kind: "direct" | "group";
   direct_key: string | null;
   encrypted: number | boolean;
   last_seq: bigint;
   revision: bigint;
-  role: Role;
   joined_seq: bigint;
   delivered_seq: bigint;
   read_seq: bigint;
@@ -44,8 +90,8 @@ export async function requireMember(
   { userId, conversationId }: { userId: UserId; conversationId: ConversationId },
 ): Promise<Access> {
   const [record] = await db.$queryRaw<AccessRecord[]>`
-    SELECT c.kind, c.direct_key, c.encrypted, c.last_seq, c.revision,
-      m.role, m.joined_seq, m.delivered_seq, m.read_seq
+    SELECT c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision,
+      ${MEMBERSHIP_COLUMNS}, m.joined_seq, m.delivered_seq, m.read_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.conversation_id = ${BigInt(conversationId)} AND m.user_id = ${userId} AND m.left_at IS NULL`;
   if (!record) throw new ChatError("not_found", { reason: "conversation" });
@@ -55,22 +101,18 @@ export async function requireMember(
       kind: record.kind,
       directKey: record.direct_key,
       encrypted: Boolean(record.encrypted),
+      settings: toSettings(record),
       lastSeq: Number(record.last_seq),
       revision: Number(record.revision),
     },
     member: {
+      ...toMembership(record),
       userId,
-      role: record.role,
       joinedSeq: Number(record.joined_seq),
       deliveredSeq: Number(record.delivered_seq),
       readSeq: Number(record.read_seq),
     },
   };
-}
-
-/** @throws ChatError `forbidden`, reason `role`, unless the member has one of the roles */
-export function requireRole({ member }: Access, ...roles: Role[]): void {
-  if (!roles.includes(member.role)) throw new ChatError("forbidden", { reason: "role" });
 }
 
 /** A direct conversation is its two people for ever. @throws ChatError `conflict`, reason `direct_conversation` */
@@ -83,19 +125,24 @@ export const memberKey = (conversationId: ConversationId, userId: UserId): strin
   `${conversationId} ${userId}`;
 
 /**
- * `memberKey` of those named who are in their conversations now, with one query for all of them: `requireMember` for
- * a batch. As certain as the locks that the transaction holds.
+ * By `memberKey`, those named who are in their conversations now, with one query for all of them: `requireMember`
+ * for a batch. As certain as the locks that the transaction holds.
  */
 export async function findMembers(
   tx: Transaction,
   people: ReadonlyMap<ConversationId, ReadonlySet<UserId>>,
-): Promise<Set<string>> {
+): Promise<Map<string, Membership>> {
   const pairs = [...people].map(
     ([id, userIds]) =>
-      Prisma.sql`(conversation_id = ${BigInt(id)} AND user_id IN (${Prisma.join([...userIds])}))`,
+      Prisma.sql`(m.conversation_id = ${BigInt(id)} AND m.user_id IN (${Prisma.join([...userIds])}))`,
   );
-  const records = await tx.$queryRaw<{ conversation_id: bigint; user_id: string }[]>`
-    SELECT conversation_id, user_id FROM conversation_members
-    WHERE left_at IS NULL AND (${Prisma.join(pairs, " OR ")})`;
-  return new Set(records.map((record) => memberKey(String(record.conversation_id), record.user_id)));
+  const records = await tx.$queryRaw<(MembershipRecord & { conversation_id: bigint; user_id: string })[]>`
+    SELECT m.conversation_id, m.user_id, ${MEMBERSHIP_COLUMNS} FROM conversation_members m
+    WHERE m.left_at IS NULL AND (${Prisma.join(pairs, " OR ")})`;
+  return new Map(
+    records.map((record) => [
+      memberKey(String(record.conversation_id), record.user_id),
+      toMembership(record),
+    ]),
+  );
 }

@@ -6,7 +6,7 @@ import { moveRevision } from "../messages/append.ts";
 import { appendSystem, type SystemEvent } from "../messages/append-system.ts";
 import { lockHeads } from "../messages/head.ts";
 import { publishCreated } from "../publish.ts";
-import { type Access, requireGroup, requireMember, requireRole } from "./access.ts";
+import { type Access, requireGroup, requireMember } from "./access.ts";
 import { announceChange } from "./announce.ts";
 import { loadConversation } from "./view.ts";
 
@@ -53,27 +53,4 @@ export async function changeGroup(
   announceChange(ctx, done.conversation);
   if (done.message) publishCreated(ctx, done.head, done.message);
   return done.conversation;
-}
-
-export interface GroupProfile {
-  title?: string | undefined;
-  /** Null takes the picture away. */
-  avatarUrl?: string | null | undefined;
-}
-
-/** Renames a group or changes its picture. */
-export async function updateConversation(
-  ctx: MessageContext,
-  request: GroupRequest,
-  profile: GroupProfile,
-): Promise<Conversation> {
-  const { conversationId } = request;
-  await changeGroup(ctx, request, async (tx, access) => {
-    requireRole(access, "admin", "moderator");
-    const { title, avatarUrl } = profile;
-    if (title === undefined && avatarUrl === undefined) return undefined;
-    await tx.conversation.update({ where: { id: BigInt(conversationId) }, data: { title, avatarUrl } });
-    return title === undefined ? {} : { system: { event: "title_changed", title } };
-  });
-  return loadConversation(ctx.prisma, conversationId);
 }

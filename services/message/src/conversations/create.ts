@@ -2,12 +2,13 @@ import {
   ChatError,
   type Conversation,
   type ConversationId,
+  type ConversationSettings,
   type CreateConversation,
   type UserId,
 } from "@confab/contract";
 import { isDuplicateKey, Prisma } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { insertConversation } from "./insert.ts";
+import { DEFAULT_SETTINGS, insertConversation } from "./insert.ts";
 import { loadConversation } from "./view.ts";
 
 /** @throws ChatError `invalid` (with oneself), `not_found` (a person who does not exist) */
@@ -20,7 +21,7 @@ export async function createConversation(
     input.kind === "direct"
       ? await ensureDirect(ctx, userId, input.userId)
       : await createGroup(ctx, userId, input);
-  return loadConversation(ctx.prisma, id);
+  return loadConversation(ctx.prisma, id, { viewerId: userId });
 }
 
 /**
@@ -67,7 +68,7 @@ async function createDirect(ctx: MessageContext, key: string, creatorId: UserId)
 async function createGroup(
   ctx: MessageContext,
   creatorId: UserId,
-  { title, memberIds }: { title: string; memberIds: UserId[] },
+  { title, memberIds, ...settings }: Extract<CreateConversation, { kind: "group" }>,
 ): Promise<ConversationId> {
   const people = [...new Set([creatorId, ...memberIds])];
   await requireUsers(ctx, people);
@@ -75,9 +76,22 @@ async function createGroup(
     userId,
     role: userId === creatorId ? ("admin" as const) : ("member" as const),
   }));
-  const made = await insertConversation(ctx, { kind: "group", directKey: null, title, creatorId, members });
+  const made = await insertConversation(ctx, {
+    kind: "group",
+    directKey: null,
+    title,
+    settings: settingsOf(settings),
+    creatorId,
+    members,
+  });
   return made.id;
 }
+
+const settingsOf = ({ history, announcement, slowModeSeconds }: Partial<ConversationSettings>) => ({
+  history: history ?? DEFAULT_SETTINGS.history,
+  announcement: announcement ?? DEFAULT_SETTINGS.announcement,
+  slowModeSeconds: slowModeSeconds ?? DEFAULT_SETTINGS.slowModeSeconds,
+});
 
 /** @throws ChatError `not_found`, reason `user`, unless all of them exist */
 export async function requireUsers(ctx: MessageContext, userIds: UserId[]): Promise<void> {

@@ -1,10 +1,12 @@
 import { ChatError, type ConversationId, type ConversationSummary, type UserId } from "@confab/contract";
 import { Prisma } from "@confab/db";
 import type { MessageContext } from "../context.ts";
+import { notHidden } from "../messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, toStoredMessage } from "../messages/row.ts";
 import { viewMessages } from "../messages/view.ts";
 import { countUnread } from "../receipts/unread.ts";
 import { requireMember } from "./access.ts";
+import { IS_SHOWN } from "./shown.ts";
 import { loadConversations, MEMBERS_SHOWN } from "./view.ts";
 
 /** A list shows faces, not rosters: of a group this many members, and always the viewer. */
@@ -25,7 +27,7 @@ export async function listConversations(
   const rows = await ctx.prisma.$queryRaw<{ id: bigint; active_at: Date }[]>`
     SELECT c.id, COALESCE(c.last_message_at, c.created_at) AS active_at
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL ${after}
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN} ${after}
     ORDER BY active_at DESC, c.id DESC LIMIT ${limit + 1}`;
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -75,14 +77,12 @@ async function summarise(
   });
 }
 
-/** The newest message of each, unless the viewer deleted it for themself. */
+/** The newest message of each, if the viewer may see it and did not delete it for themself. */
 async function loadLastMessages(ctx: MessageContext, viewerId: UserId, ids: ConversationId[]) {
   const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS}
     FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq
-    WHERE c.id IN (${Prisma.join(ids.map(BigInt))}) AND NOT EXISTS (
-      SELECT 1 FROM hidden_messages h
-      WHERE h.user_id = ${viewerId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)`;
+    WHERE c.id IN (${Prisma.join(ids.map(BigInt))}) ${notHidden({ userId: viewerId })}`;
   const messages = await viewMessages(ctx.prisma, records.map(toStoredMessage), viewerId);
   return new Map(messages.map((message) => [message.conversationId, message]));
 }

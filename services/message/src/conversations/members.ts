@@ -1,10 +1,13 @@
 import { ChatError, type Conversation, type Role, type UserId } from "@confab/contract";
 import type { Transaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { type Access, requireRole } from "./access.ts";
+import { writeAudit } from "../moderation/audit.ts";
+import { requireNotBanned } from "../moderation/ban.ts";
+import type { Access } from "./access.ts";
 import { announceNew, announceRemoval } from "./announce.ts";
 import { changeGroup, type GroupRequest } from "./change.ts";
 import { requireUsers } from "./create.ts";
+import { requireMay } from "./permissions.ts";
 import { loadConversation } from "./view.ts";
 
 export interface MemberRequest extends GroupRequest {
@@ -14,23 +17,26 @@ export interface MemberRequest extends GroupRequest {
 
 /**
  * Adds somebody to a group; who is in it already stays as they are. What was said before is not theirs to count.
- * @throws ChatError `not_found` (conversation, user), `forbidden`, `conflict`
+ * @throws ChatError `not_found` (conversation, user), `forbidden` (reason `banned` for who is kept out), `conflict`
  */
 export async function addMember(ctx: MessageContext, request: MemberRequest): Promise<Conversation> {
   const { conversationId, userId } = request;
   await requireUsers(ctx, [userId]);
   const added = await changeGroup(ctx, request, async (tx, access) => {
-    requireRole(access, "admin", "moderator");
+    requireMay(access, "member:add");
     if (await findRole(tx, request)) return undefined;
-    const { lastSeq } = access.conversation;
+    await requireNotBanned(tx, ctx, request);
+    const { lastSeq, settings } = access.conversation;
+    const visibleAfterSeq = settings.history === "joining" ? lastSeq : 0;
     const at = new Date(ctx.clock.now());
     // The watermarks of somebody who comes back only rise (P6).
     await tx.$executeRaw`
       INSERT INTO conversation_members
-        (conversation_id, user_id, role, joined_seq, joined_at, delivered_seq, read_seq, notified_seq)
-      VALUES (${BigInt(conversationId)}, ${userId}, 'member', ${lastSeq}, ${at}, ${lastSeq}, ${lastSeq}, ${lastSeq})
+        (conversation_id, user_id, role, joined_seq, joined_at, visible_after_seq, delivered_seq, read_seq, notified_seq)
+      VALUES (${BigInt(conversationId)}, ${userId}, 'member', ${lastSeq}, ${at}, ${visibleAfterSeq}, ${lastSeq},
+        ${lastSeq}, ${lastSeq})
       ON DUPLICATE KEY UPDATE role = 'member', joined_seq = ${lastSeq}, joined_at = ${at}, left_at = NULL,
-        delivered_seq = ${lastSeq}, read_seq = ${lastSeq}, notified_seq = ${lastSeq}`;
+        visible_after_seq = ${visibleAfterSeq}, delivered_seq = ${lastSeq}, read_seq = ${lastSeq}, notified_seq = ${lastSeq}`;
     return { system: { event: "members_added", userIds: [userId] } };
   });
   if (added) announceNew(ctx, added, [userId]);
@@ -46,10 +52,11 @@ export async function removeMember(ctx: MessageContext, request: MemberRequest):
   const { actorId, conversationId, userId } = request;
   await changeGroup(ctx, request, async (tx, access) => {
     if (userId === actorId) await requireOtherAdmin(tx, access, { mayEmpty: true });
-    else requireMayRemove(access, await requireRoleOf(tx, request));
-    await tx.$executeRaw`
-      UPDATE conversation_members SET left_at = ${new Date(ctx.clock.now())}
-      WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
+    else {
+      requireMay(access, `remove:${await requireRoleOf(tx, access, request)}`);
+      await writeAudit(tx, ctx, { conversationId, actorId, action: "member_removed", subjectId: userId });
+    }
+    await endMembership(tx, ctx, request);
     return { system: { event: userId === actorId ? "member_left" : "member_removed", userId } };
   });
   announceRemoval(ctx, conversationId, userId);
@@ -65,21 +72,36 @@ export async function changeRole(
 ): Promise<Conversation> {
   const { actorId, conversationId, userId, role } = request;
   await changeGroup(ctx, request, async (tx, access) => {
-    requireRole(access, "admin");
-    if ((await requireRoleOf(tx, request)) === role) return undefined;
+    requireMay(access, "role:change");
+    const before = await findRole(tx, request);
+    if (!before) throw new ChatError("not_found", { reason: "member" });
+    if (before === role) return undefined;
     if (userId === actorId) await requireOtherAdmin(tx, access, { mayEmpty: false });
     await tx.$executeRaw`
       UPDATE conversation_members SET role = ${role}
       WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
-    return {};
+    const details = { from: before, to: role };
+    await writeAudit(tx, ctx, {
+      conversationId,
+      actorId,
+      action: "role_changed",
+      subjectId: userId,
+      details,
+    });
+    return { system: { event: "role_changed", userId, role } };
   });
   return loadConversation(ctx.prisma, conversationId);
 }
 
-function requireMayRemove(access: Access, target: Role): void {
-  if (target === "admin") throw new ChatError("forbidden", { reason: "role" });
-  if (target === "moderator") requireRole(access, "admin");
-  else requireRole(access, "admin", "moderator");
+/** The person's row stays, with their watermarks; they are not in the group any more. */
+export async function endMembership(
+  tx: Transaction,
+  ctx: MessageContext,
+  { conversationId, userId }: MemberRequest,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE conversation_members SET left_at = ${new Date(ctx.clock.now())}
+    WHERE conversation_id = ${BigInt(conversationId)} AND user_id = ${userId}`;
 }
 
 /** A group that has people has an admin. `mayEmpty`: the last person of all may go. */
@@ -98,7 +120,8 @@ async function requireOtherAdmin(
   }
 }
 
-async function findRole(
+/** Undefined for who is not in the group. */
+export async function findRole(
   tx: Transaction,
   { conversationId, userId }: MemberRequest,
 ): Promise<Role | undefined> {
@@ -108,7 +131,9 @@ async function findRole(
   return row?.role;
 }
 
-async function requireRoleOf(tx: Transaction, request: MemberRequest): Promise<Role> {
+/** Who may remove nobody does not learn who is there. */
+async function requireRoleOf(tx: Transaction, access: Access, request: MemberRequest): Promise<Role> {
+  requireMay(access, "remove:member");
   const role = await findRole(tx, request);
   if (!role) throw new ChatError("not_found", { reason: "member" });
   return role;

@@ -7,13 +7,14 @@ import {
 } from "@confab/contract";
 import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
 import { toUser } from "../users/view.ts";
+import { SETTINGS_COLUMNS, type SettingsRecord, toSettings } from "./access.ts";
 
 type Reader = PrismaClient | Transaction;
 
 /** As many as a conversation shows when it is alone; in a list of conversations, see `list.ts`. */
 export const MEMBERS_SHOWN = 200;
 
-interface ConversationRecord {
+interface ConversationRecord extends SettingsRecord {
   id: bigint;
   kind: Conversation["kind"];
   title: string | null;
@@ -60,6 +61,7 @@ const toConversation = (record: ConversationRecord, members: Member[]): Conversa
   title: record.title,
   avatarUrl: record.avatar_url,
   encrypted: Boolean(record.encrypted),
+  settings: toSettings(record),
   createdAt: record.created_at.toISOString(),
   lastMessageAt: record.last_message_at?.toISOString() ?? null,
   lastSeq: Number(record.last_seq),
@@ -71,7 +73,7 @@ const toConversation = (record: ConversationRecord, members: Member[]): Conversa
 export interface ViewOptions {
   /** So many members of each, in order of their ids; default 200. */
   members?: number;
-  /** Is among the members shown, wherever the cut. */
+  /** Is among the members shown, wherever the cut, with their own watermarks as they are. */
   viewerId?: UserId;
 }
 
@@ -87,7 +89,7 @@ export async function loadConversations(
   if (ids.length === 0) return new Map();
   const keys = ids.map(BigInt);
   const records = await db.$queryRaw<ConversationRecord[]>`
-    SELECT c.id, c.kind, c.title, c.avatar_url, c.encrypted, c.created_at, c.last_message_at, c.last_seq, c.revision,
+    SELECT c.id, c.kind, c.title, c.avatar_url, c.encrypted, ${SETTINGS_COLUMNS}, c.created_at, c.last_message_at, c.last_seq, c.revision,
       (SELECT COUNT(*) FROM conversation_members m WHERE m.conversation_id = c.id AND m.left_at IS NULL)
         AS member_count
     FROM conversations c WHERE c.id IN (${Prisma.join(keys)})`;
@@ -101,20 +103,31 @@ export async function loadConversations(
 }
 
 /** @throws ChatError `not_found` */
-export async function loadConversation(db: Reader, id: ConversationId): Promise<Conversation> {
-  const conversation = (await loadConversations(db, [id])).get(id);
+export async function loadConversation(
+  db: Reader,
+  id: ConversationId,
+  options?: ViewOptions,
+): Promise<Conversation> {
+  const conversation = (await loadConversations(db, [id], options)).get(id);
   if (!conversation) throw new ChatError("not_found", { reason: "conversation" });
   return conversation;
 }
 
-/** One branch for each conversation reads just as many rows as are shown, however large the group. */
+/**
+ * One branch for each conversation reads just as many rows as are shown, however large the group. While somebody is
+ * blocked, neither of the two sees how far the other one reads.
+ */
 async function loadMembers(
   db: Reader,
   ids: bigint[],
   { members = MEMBERS_SHOWN, viewerId }: ViewOptions,
 ): Promise<Map<ConversationId, Member[]>> {
+  const mark = (own: Prisma.Sql, shown: Prisma.Sql) =>
+    Prisma.sql`IF(m.user_id = ${viewerId ?? ""}, ${own}, COALESCE(${shown}, ${own}))`;
+  const deliveredSeq = mark(Prisma.sql`m.delivered_seq`, Prisma.sql`m.shown_delivered_seq`);
+  const readSeq = mark(Prisma.sql`m.read_seq`, Prisma.sql`m.shown_read_seq`);
   const select = (condition: Prisma.Sql) => Prisma.sql`(
-    SELECT m.conversation_id, m.user_id, m.role, m.joined_seq, m.delivered_seq, m.read_seq,
+    SELECT m.conversation_id, m.user_id, m.role, m.joined_seq, ${deliveredSeq} AS delivered_seq, ${readSeq} AS read_seq,
       u.username, u.display_name, u.avatar_url, u.kind
     FROM conversation_members m STRAIGHT_JOIN users u ON u.id = m.user_id
     WHERE m.left_at IS NULL AND ${condition})`;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Message, UserId } from "@confab/contract";
+import type { Message, Role, UserId } from "@confab/contract";
 import type { Transaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { insertMessages, moveHeads } from "./append.ts";
@@ -11,17 +11,25 @@ import { toMessage } from "./view.ts";
 export type SystemEvent =
   | { event: "conversation_created"; title: string }
   | { event: "title_changed"; title: string }
+  | { event: "avatar_changed"; avatarUrl: string | null }
+  | { event: "settings_changed"; announcement?: boolean; slowModeSeconds?: number }
+  | { event: "role_changed"; userId: UserId; role: Role }
   | { event: "members_added"; userIds: UserId[] }
   | { event: "member_removed"; userId: UserId }
+  | { event: "member_banned"; userId: UserId }
   | { event: "member_left"; userId: UserId };
 
 /** For clients that know nothing of `metadata.event`. */
 const SENTENCES: Record<SystemEvent["event"], (event: never) => string> = {
   conversation_created: ({ title }: { title: string }) => `The conversation “${title}” begins here.`,
   title_changed: ({ title }: { title: string }) => `The conversation is now called “${title}”.`,
+  avatar_changed: () => "The conversation has another picture.",
+  settings_changed: () => "The conversation's settings were changed.",
+  role_changed: ({ role }: { role: Role }) => `Somebody is now ${role}.`,
   members_added: ({ userIds }: { userIds: UserId[] }) =>
     userIds.length === 1 ? "Somebody joined." : `${userIds.length} people joined.`,
   member_removed: () => "Somebody was removed.",
+  member_banned: () => "Somebody was removed and may not come back.",
   member_left: () => "Somebody left.",
 };
 

@@ -8,7 +8,8 @@ import type { MessageContext } from "../context.ts";
 import { type Access, requireMember } from "../conversations/access.ts";
 import { publishUpdated } from "../publish.ts";
 import { moveRevision, toJson } from "./append.ts";
-import { type ConversationHead, lockHeads } from "./head.ts";
+import { type ConversationHead, lockHeads, peerOf } from "./head.ts";
+import { hideFor, isHiddenFor } from "./hide.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
 import { viewMessages } from "./view.ts";
 
@@ -29,31 +30,54 @@ export interface MessageActor {
   messageId: MessageId;
 }
 
+export interface ChangeOptions {
+  /** Whether it is also done and told where one of the two people blocks the other; default: it is not. */
+  despiteBlock?: boolean;
+}
+
 /**
  * Changes one message and says so; answers with its present state, as the actor sees it. `decide` runs under the
- * conversation's lock; where it answers undefined nothing is written or said.
+ * conversation's lock; where it answers undefined nothing is written or said. What somebody who is blocked changes,
+ * the other person does not see: their own message is gone from there, and the other's stays as it is.
  * @throws ChatError `not_found`, and whatever `decide` throws
  */
 export async function changeMessage(
   ctx: MessageContext,
   { actorId, messageId }: MessageActor,
   decide: (tx: Transaction, state: ChangeState) => Promise<Change | undefined>,
+  { despiteBlock = false }: ChangeOptions = {},
 ): Promise<Message> {
   const conversationId = await findConversation(ctx, messageId);
-  const { head, own, broadcast } = await withTransaction(
+  const { head, own, broadcast, unheardBy } = await withTransaction(
     ctx.prisma,
     async (tx) => {
       const state = await lockMessage(tx, { actorId, conversationId, messageId });
-      const change = await decide(tx, state);
+      const { blocksPeer, blockedByPeer } = state.access.member;
+      if (blocksPeer && !despiteBlock) throw new ChatError("forbidden", { reason: "peer_blocked" });
+      const isSilent = blockedByPeer && !despiteBlock;
+      const isMoot = isSilent && state.message.senderId !== actorId;
+      const change = isMoot ? undefined : await decide(tx, state);
+      const unheardBy = change ? await findUnhearing(tx, state, isSilent) : null;
       const after = change ? await writeChange(tx, state, change) : state.message;
       const [own] = await viewMessages(tx, [after], actorId);
       const [broadcast] = change ? await viewMessages(tx, [after], null) : [];
-      return { head: state.head, own: own as Message, broadcast };
+      if (unheardBy !== null) await hideFor(tx, unheardBy, after, new Date(ctx.clock.now()));
+      return { head: state.head, own: own as Message, broadcast, unheardBy };
     },
     { random: ctx.random },
   );
-  if (broadcast) publishUpdated(ctx, head, broadcast);
+  if (broadcast) publishUpdated(ctx, head, broadcast, unheardBy);
   return own;
+}
+
+/** The other person of a direct conversation, if this message is not, or no longer, for them to see. */
+async function findUnhearing(
+  tx: Transaction,
+  { head, access, message }: ChangeState,
+  isSilent: boolean,
+): Promise<UserId | null> {
+  const peerId = peerOf(head, access.member.userId);
+  return peerId !== null && (isSilent || (await isHiddenFor(tx, peerId, message))) ? peerId : null;
 }
 
 /** Where a message is never changes, so it may be asked before the lock. @throws ChatError `not_found` */
@@ -72,7 +96,9 @@ async function lockMessage(
   const access = await requireMember(tx, { userId: actorId, conversationId });
   const [record] = await tx.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ${BigInt(messageId)}`;
-  if (!head || !record) throw new ChatError("not_found", { reason: "message" });
+  if (!head || !record || Number(record.seq) <= access.member.visibleAfterSeq) {
+    throw new ChatError("not_found", { reason: "message" });
+  }
   return { head, access, message: toStoredMessage(record) };
 }
 

@@ -1,11 +1,11 @@
 import { ChatError, type DeleteMessage, type MessageId, type UserId } from "@confab/contract";
 import type { Transaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { requireMember } from "../conversations/access.ts";
-import { publishTo } from "../publish.ts";
-import { type ChangeState, changeMessage } from "./change.ts";
+import { may } from "../conversations/permissions.ts";
+import { writeAudit } from "../moderation/audit.ts";
+import { type Change, type ChangeState, changeMessage } from "./change.ts";
+import { hideMessage } from "./hide.ts";
 import { dropPin } from "./pin.ts";
-import { loadMessages, toMessage } from "./view.ts";
 
 /**
  * Deletes for everyone, leaving a tombstone that keeps its seq, or hides from the actor alone. A repeat changes
@@ -17,49 +17,40 @@ export async function deleteMessage(
   { actorId, messageId, scope }: DeleteMessage & { actorId: UserId },
 ): Promise<void> {
   if (scope === "me") return hideMessage(ctx, { actorId, messageId });
-  await changeMessage(ctx, { actorId, messageId }, async (tx, state) => {
+  const remove = async (tx: Transaction, state: ChangeState): Promise<Change | undefined> => {
     const { message } = state;
     if (!mayDelete(state, actorId)) throw new ChatError("forbidden", { reason: "not_author" });
     if (message.deletedAt) return undefined;
     await forgetReactions(tx, message.id);
     if (message.pinnedAt) await dropPin(tx, message);
-    return {
-      body: null,
-      metadata: null,
-      mentions: [],
-      pinnedAt: null,
-      deletedAt: new Date(ctx.clock.now()),
-    };
-  });
+    if (message.senderId !== actorId) await auditDeletion(tx, ctx, { actorId, message });
+    return { body: null, metadata: null, mentions: [], pinnedAt: null, deletedAt: new Date(ctx.clock.now()) };
+  };
+  // Somebody's own words may always go, whoever blocks whom.
+  await changeMessage(ctx, { actorId, messageId }, remove, { despiteBlock: true });
 }
 
 /** What a system message tells stays told. */
-function mayDelete({ head, access, message }: ChangeState, actorId: UserId): boolean {
+function mayDelete({ access, message }: ChangeState, actorId: UserId): boolean {
   if (message.kind === "system") return false;
-  if (message.senderId === actorId) return true;
-  return head.kind === "group" && access.member.role !== "member";
+  return message.senderId === actorId || may(access, "message:delete_other");
+}
+
+function auditDeletion(
+  tx: Transaction,
+  ctx: MessageContext,
+  { actorId, message }: Pick<ChangeState, "message"> & { actorId: UserId },
+): Promise<void> {
+  const { conversationId, senderId, id, seq } = message;
+  return writeAudit(tx, ctx, {
+    conversationId,
+    actorId,
+    action: "message_deleted",
+    subjectId: senderId,
+    details: { messageId: id, seq },
+  });
 }
 
 async function forgetReactions(tx: Transaction, messageId: MessageId): Promise<void> {
   await tx.$executeRaw`DELETE FROM reactions WHERE message_id = ${BigInt(messageId)}`;
-}
-
-/**
- * Nobody else sees a difference, so no revision is raised. The person's connected devices are told by an update that
- * has the message's own revision and looks like a tombstone; from now on history and sync leave it out for them.
- */
-async function hideMessage(
-  ctx: MessageContext,
-  { actorId, messageId }: { actorId: UserId; messageId: MessageId },
-): Promise<void> {
-  const message = (await loadMessages(ctx.prisma, [messageId])).get(messageId);
-  if (!message) throw new ChatError("not_found", { reason: "message" });
-  await requireMember(ctx.prisma, { userId: actorId, conversationId: message.conversationId });
-  const hiddenAt = new Date(ctx.clock.now());
-  const hidden = await ctx.prisma.$executeRaw`
-    INSERT IGNORE INTO hidden_messages (user_id, conversation_id, seq, hidden_at)
-    VALUES (${actorId}, ${BigInt(message.conversationId)}, ${message.seq}, ${hiddenAt})`;
-  if (hidden === 0) return;
-  const tombstone = toMessage({ ...message, deletedAt: hiddenAt }, null);
-  publishTo(ctx, actorId, "message:updated", tombstone);
 }

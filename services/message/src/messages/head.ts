@@ -1,6 +1,7 @@
-import type { ConversationId, UserId } from "@confab/contract";
+import type { ConversationId, ConversationSettings, UserId } from "@confab/contract";
 import { Prisma, type Transaction } from "@confab/db";
 import type { Audience } from "@confab/runtime";
+import { SETTINGS_COLUMNS, type SettingsRecord, toSettings } from "../conversations/access.ts";
 
 /** A conversation's row, locked: how far it has come, and what decides who may do what in it. */
 export interface ConversationHead {
@@ -9,11 +10,12 @@ export interface ConversationHead {
   /** The two people of a direct conversation, sorted, with a space between. */
   directKey: string | null;
   encrypted: boolean;
+  settings: ConversationSettings;
   lastSeq: number;
   revision: number;
 }
 
-interface HeadRecord {
+interface HeadRecord extends SettingsRecord {
   id: bigint;
   kind: "direct" | "group";
   direct_key: string | null;
@@ -27,6 +29,7 @@ export const toHead = (record: HeadRecord): ConversationHead => ({
   kind: record.kind,
   directKey: record.direct_key,
   encrypted: Boolean(record.encrypted),
+  settings: toSettings(record),
   lastSeq: Number(record.last_seq),
   revision: Number(record.revision),
 });
@@ -41,13 +44,17 @@ export async function lockHeads(
 ): Promise<Map<ConversationId, ConversationHead>> {
   const list = [...new Set(ids)].map(BigInt);
   const records = await tx.$queryRaw<HeadRecord[]>`
-    SELECT id, kind, direct_key, encrypted, last_seq, revision FROM conversations
-    WHERE id IN (${Prisma.join(list)}) ORDER BY id FOR UPDATE`;
+    SELECT c.id, c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision FROM conversations c
+    WHERE c.id IN (${Prisma.join(list)}) ORDER BY c.id FOR UPDATE`;
   return new Map(records.map(toHead).map((head) => [head.id, head]));
 }
 
 /** Both people of a direct conversation, whichever started it. */
 export const directPair = (directKey: string): UserId[] => directKey.split(" ");
+
+/** The other person of a direct conversation. */
+export const peerOf = (head: Pick<ConversationHead, "directKey">, userId: UserId): UserId | null =>
+  directPair(head.directKey ?? "").find((other) => other !== userId) || null;
 
 /** Who hears of a change: the one rule (design.md 3.4). */
 export const audienceOf = (head: Pick<ConversationHead, "id" | "kind" | "directKey">): Audience =>

@@ -13,16 +13,17 @@ interface HistoryInput extends HistoryQuery {
 /**
  * One page of history, oldest first; without a position the newest. Reads at most `limit` messages at any depth:
  * since seq is dense (P3), a page shows by itself whether there is more on either side. Members see the whole
- * history, except for what they deleted for themselves.
+ * history, or what was said since they joined, except for what they deleted for themselves.
  * @throws ChatError `not_found` for those who are not in the conversation
  */
 export async function listMessages(ctx: MessageContext, input: HistoryInput): Promise<HistoryPage> {
-  const { conversation } = await requireMember(ctx.prisma, input);
-  const messages = await readPage(ctx, input);
+  const { conversation, member } = await requireMember(ctx.prisma, input);
+  const beginning = member.visibleAfterSeq;
+  const messages = await readPage(ctx, { ...input, beginning });
   const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
   return {
     items: await viewMessages(ctx.prisma, messages, input.userId),
-    hasOlder: first === undefined ? input.after !== undefined && input.after > 0 : first > 1,
+    hasOlder: (first ?? (input.after ?? 0) + 1) > beginning + 1,
     hasNewer:
       last === undefined
         ? input.before !== undefined && input.before <= conversation.lastSeq
@@ -30,7 +31,10 @@ export async function listMessages(ctx: MessageContext, input: HistoryInput): Pr
   };
 }
 
-async function readPage(ctx: MessageContext, input: HistoryInput): Promise<StoredMessage[]> {
+/** `beginning`: nothing up to here is theirs to see; a bound, so that no page is sought in vain among all of that. */
+type PageInput = HistoryInput & { beginning: number };
+
+async function readPage(ctx: MessageContext, input: PageInput): Promise<StoredMessage[]> {
   const { before, after, around, limit } = input;
   if (after !== undefined) return readNewer(ctx, input, after, limit);
   if (around === undefined) return readOlder(ctx, input, before, limit);
@@ -41,36 +45,36 @@ async function readPage(ctx: MessageContext, input: HistoryInput): Promise<Store
 }
 
 /** The `limit` messages next below `before`, oldest first. */
-async function readOlder(
-  ctx: MessageContext,
-  input: HistoryInput,
-  before: number | undefined,
-  limit: number,
-) {
+async function readOlder(ctx: MessageContext, input: PageInput, before: number | undefined, limit: number) {
   const range = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
   return (
     await readRange(ctx, input, Prisma.sql`${range} ${notHidden(input)} ORDER BY m.seq DESC`, limit)
   ).reverse();
 }
 
-function readNewer(ctx: MessageContext, input: HistoryInput, after: number, limit: number) {
+function readNewer(ctx: MessageContext, input: PageInput, after: number, limit: number) {
   return readRange(ctx, input, Prisma.sql`AND m.seq > ${after} ${notHidden(input)} ORDER BY m.seq`, limit);
 }
 
 async function readRange(
   ctx: MessageContext,
-  { conversationId }: HistoryInput,
+  { conversationId, beginning }: PageInput,
   range: Prisma.Sql,
   limit: number,
 ): Promise<StoredMessage[]> {
   if (limit === 0) return [];
   const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m
-    WHERE m.conversation_id = ${BigInt(conversationId)} ${range} LIMIT ${limit}`;
+    WHERE m.conversation_id = ${BigInt(conversationId)} AND m.seq > ${beginning} ${range} LIMIT ${limit}`;
   return records.map(toStoredMessage);
 }
 
-/** Leaves out what the person deleted for themselves. */
+/**
+ * Leaves out, of `messages m`, what the person deleted for themselves or is not to hear, and what was said before they
+ * joined where joiners do not see that. Of a conversation that is not theirs nothing is left.
+ */
 export const notHidden = ({ userId }: { userId: UserId }): Prisma.Sql => Prisma.sql`
   AND NOT EXISTS (SELECT 1 FROM hidden_messages h
-    WHERE h.user_id = ${userId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)`;
+    WHERE h.user_id = ${userId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)
+  AND m.seq > (SELECT v.visible_after_seq FROM conversation_members v
+    WHERE v.conversation_id = m.conversation_id AND v.user_id = ${userId} AND v.left_at IS NULL)`;

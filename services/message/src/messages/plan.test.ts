@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memberKey } from "../conversations/access.ts";
+import { type Membership, memberKey } from "../conversations/access.ts";
 import type { ConversationHead } from "./head.ts";
 import { type BatchState, planBatch, type SendItem, storedKey } from "./plan.ts";
 
@@ -8,13 +8,24 @@ const head = (id: string, change: Partial<ConversationHead> = {}): ConversationH
   kind: "group",
   directKey: null,
   encrypted: false,
+  settings: { history: "all", announcement: false, slowModeSeconds: 0 },
   lastSeq: 10,
   revision: 30,
   ...change,
 });
+const member = (change: Partial<Membership> = {}): Membership => ({
+  role: "member",
+  visibleAfterSeq: 0,
+  blocksPeer: false,
+  blockedByPeer: false,
+  lastSentAt: null,
+  ...change,
+});
 const state = (heads: ConversationHead[], change: Partial<BatchState> = {}): BatchState => ({
   heads: new Map(heads.map((one) => [one.id, one])),
-  members: new Set(heads.flatMap(({ id }) => [memberKey(id, "ann"), memberKey(id, "ben")])),
+  members: new Map(
+    heads.flatMap(({ id }) => ["ann", "ben"].map((userId) => [memberKey(id, userId), member()] as const)),
+  ),
   stored: new Map(),
   replyTargets: new Map(),
   ...change,

@@ -7,8 +7,9 @@ import {
   type MessageKind,
   type UserId,
 } from "@confab/contract";
-import { memberKey } from "../conversations/access.ts";
-import type { ConversationHead } from "./head.ts";
+import { type Membership, memberKey } from "../conversations/access.ts";
+import { may } from "../conversations/permissions.ts";
+import { type ConversationHead, peerOf } from "./head.ts";
 import type { StoredMessage } from "./row.ts";
 
 /** A message that somebody means to send, its destination known. */
@@ -31,8 +32,8 @@ export interface SendItem {
 /** What the database holds of everything that the items name, read under the locks of their conversations. */
 export interface BatchState {
   heads: ReadonlyMap<ConversationId, ConversationHead>;
-  /** `memberKey` of everybody named who is in the conversation now. */
-  members: ReadonlySet<string>;
+  /** By `memberKey`: everybody named who is in the conversation now. */
+  members: ReadonlyMap<string, Membership>;
   /** By `storedKey`. */
   stored: ReadonlyMap<string, StoredMessage>;
   replyTargets: ReadonlyMap<MessageId, StoredMessage>;
@@ -41,8 +42,8 @@ export interface BatchState {
 export const storedKey = (senderId: UserId, clientMessageId: string) => `${clientMessageId} ${senderId}`;
 
 export type Decision =
-  | { outcome: "new"; message: StoredMessage; replyTo: StoredMessage | null }
-  | { outcome: "duplicate"; message: StoredMessage }
+  | { outcome: "new"; message: StoredMessage; replyTo: StoredMessage | null; unheardBy: UserId | null }
+  | { outcome: "duplicate"; message: StoredMessage; unheardBy: UserId | null }
   | { outcome: "refused"; error: ChatError };
 
 export interface Plan {
@@ -51,36 +52,45 @@ export interface Plan {
   messages: StoredMessage[];
   /** The heads as they will be, of the conversations that gain a message. */
   heads: ConversationHead[];
+  /** Members whom slow mode makes wait from now on. */
+  slowed: { conversationId: ConversationId; userId: UserId }[];
 }
 
 /**
  * Decides about every item of a batch as if they came one by one: P2 (a key stands for one message for ever),
- * P3 (seq + 1), P4 (revision + 1), P9 (only members). A refused item takes no seq and leaves no trace.
+ * P3 (seq + 1), P4 (revision + 1), P9 (only members). A refused item takes no seq and leaves no trace. What
+ * somebody who is blocked says is stored like any other message, and the other person neither hears nor sees it
+ * (`unheardBy`): to its sender there is no difference.
  */
 export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], at: Date): Plan {
   const heads = new Map([...state.heads].map(([id, head]) => [id, { ...head }]));
   const stored = new Map(state.stored);
   const messages: StoredMessage[] = [];
+  const slowed = new Map<string, { conversationId: ConversationId; userId: UserId }>();
 
   const decide = (item: SendItem, index: number): Decision => {
     const { message: sent, senderId, conversationId } = item;
     const head = heads.get(conversationId);
-    const permitted = item.authority === "service" || state.members.has(memberKey(conversationId, senderId));
-    if (!head || !permitted) return refuse("not_found", "conversation");
+    const place = memberKey(conversationId, senderId);
+    const sender = state.members.get(place);
+    if (!head || !(sender || item.authority === "service")) return refuse("not_found", "conversation");
+    const unheardBy = sender?.blockedByPeer ? peerOf(head, senderId) : null;
 
     const key = storedKey(senderId, sent.clientMessageId);
     const earlier = stored.get(key);
     if (earlier) {
       return isSame(item, earlier)
-        ? { outcome: "duplicate", message: earlier }
+        ? { outcome: "duplicate", message: earlier, unheardBy }
         : refuse("conflict", "client_message_id_used");
     }
+    const hindrance = sender && hinder(head, sender, slowed.has(place) ? at : sender.lastSentAt, at);
+    if (hindrance) return { outcome: "refused", error: hindrance };
     if (head.encrypted && sent.kind !== "sealed") return refuse("forbidden", "sealed_only");
     if (sent.attachmentIds?.length) return refuse("invalid", "attachment_unknown");
     const stranger = sent.mentions?.find((userId) => !state.members.has(memberKey(conversationId, userId)));
     if (stranger !== undefined) return refuse("invalid", "mention_not_member");
     const replyTo = sent.replyToId ? (state.replyTargets.get(sent.replyToId) ?? null) : null;
-    if (sent.replyToId && (replyTo?.conversationId !== conversationId || replyTo.deletedAt)) {
+    if (sent.replyToId && !(replyTo && mayQuote(replyTo, conversationId, sender))) {
       return refuse("invalid", "reply_target");
     }
 
@@ -106,13 +116,49 @@ export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], a
     };
     stored.set(key, message);
     messages.push(message);
-    return { outcome: "new", message, replyTo };
+    if (sender && isSlow(head, sender)) slowed.set(place, { conversationId, userId: senderId });
+    return { outcome: "new", message, replyTo, unheardBy };
   };
 
   const decisions = items.map(decide);
   const touched = new Set(messages.map((message) => message.conversationId));
-  return { decisions, messages, heads: [...heads.values()].filter((head) => touched.has(head.id)) };
+  return {
+    decisions,
+    messages,
+    heads: [...heads.values()].filter((head) => touched.has(head.id)),
+    slowed: [...slowed.values()],
+  };
 }
+
+const placeIn = (conversation: ConversationHead, member: Membership) => ({ conversation, member });
+
+const isSlow = (head: ConversationHead, member: Membership): boolean =>
+  head.settings.slowModeSeconds > 0 && !may(placeIn(head, member), "message:send_at_once");
+
+/** Why a member may not say anything here now. */
+function hinder(
+  head: ConversationHead,
+  member: Membership,
+  lastSentAt: Date | null,
+  at: Date,
+): ChatError | undefined {
+  if (member.blocksPeer) return new ChatError("forbidden", { reason: "peer_blocked" });
+  if (head.settings.announcement && !may(placeIn(head, member), "announcement:send")) {
+    return new ChatError("forbidden", { reason: "announcement" });
+  }
+  if (!lastSentAt || !isSlow(head, member)) return undefined;
+  const retryAfterMs = lastSentAt.getTime() + head.settings.slowModeSeconds * 1000 - at.getTime();
+  return retryAfterMs > 0 ? new ChatError("rate_limited", { reason: "slow_mode", retryAfterMs }) : undefined;
+}
+
+const mayQuote = (
+  target: StoredMessage,
+  conversationId: ConversationId,
+  sender: Membership | undefined,
+): boolean =>
+  target.conversationId === conversationId &&
+  !target.deletedAt &&
+  target.seq > (sender?.visibleAfterSeq ?? 0);
 
 function refuse(code: "not_found" | "conflict" | "forbidden" | "invalid", reason: string): Decision {
   return { outcome: "refused", error: new ChatError(code, { reason }) };

@@ -6,14 +6,14 @@
 import type { ChatError, ConversationId, Message, UserId } from "@confab/contract";
 import { isDuplicateKey, isUnavailable, Prisma, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { findMembers } from "../conversations/access.ts";
+import { findMembers, type Membership } from "../conversations/access.ts";
 import { asChatError } from "../faults.ts";
 import { insertMessages, moveHeads } from "./append.ts";
 import { uuidToBytes } from "./dedupe.ts";
 import { type ConversationHead, lockHeads } from "./head.ts";
-import { type BatchState, planBatch, type SendItem, storedKey } from "./plan.ts";
+import { type BatchState, type Decision, type Plan, planBatch, type SendItem, storedKey } from "./plan.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
-import { loadMessages, toMessage, toQuote, viewMessages } from "./view.ts";
+import { loadMessages, loadQuotes, toMessage, toQuote, viewMessages } from "./view.ts";
 
 export type SendOutcome = { message: Message; duplicate: boolean } | ChatError;
 
@@ -29,6 +29,8 @@ export interface StoredBatch {
 interface Placed {
   head: ConversationHead;
   message: Message;
+  /** The other person, if they block the sender: only the sender's devices hear of it. */
+  unheardBy: UserId | null;
 }
 
 /** Another process may win the race for a key; it has committed by then, so the second run sees its message. */
@@ -83,8 +85,13 @@ async function storeOnce(
   if (plan.messages.length > 0) {
     await insertMessages(tx, plan.messages);
     await moveHeads(tx, plan.heads, at);
+    await hideUnheard(tx, plan.decisions, at);
+    await noteSlowed(tx, plan.slowed, at);
   }
   const heads = new Map(plan.heads.map((head) => [head.id, head]));
+  const guarded = ({ conversationId }: StoredMessage) =>
+    heads.get(conversationId)?.settings.history === "joining";
+  const quotes = await loadQuotes(tx, plan.messages.filter(guarded), null);
   const fresh = new Set(plan.messages);
   const batch: StoredBatch = { outcomes: [], created: [], repeated: [] };
   for (const [index, decision] of plan.decisions.entries()) {
@@ -92,19 +99,45 @@ async function storeOnce(
       batch.outcomes.push(decision.error);
       continue;
     }
+    const { unheardBy } = decision;
     const { conversationId } = decision.message;
     const head = (heads.get(conversationId) ?? state.heads.get(conversationId)) as ConversationHead;
     if (decision.outcome === "new") {
-      const message = toMessage(decision.message, decision.replyTo && toQuote(decision.replyTo));
+      const { replyTo } = decision;
+      const quote =
+        head.settings.history === "all" ? replyTo && toQuote(replyTo) : quotes.get(replyTo?.id ?? "");
+      const message = toMessage(decision.message, quote ?? null);
       batch.outcomes.push({ message, duplicate: false });
-      batch.created.push({ head, message });
+      batch.created.push({ head, message, unheardBy });
     } else {
       const message = await present(tx, decision.message, (items[index] as SendItem).senderId);
       batch.outcomes.push({ message, duplicate: true });
-      if (!fresh.has(decision.message)) batch.repeated.push({ head, message });
+      if (!fresh.has(decision.message)) batch.repeated.push({ head, message, unheardBy });
     }
   }
   return batch;
+}
+
+/** What a person who is blocked says, the other one is never shown. */
+async function hideUnheard(tx: Transaction, decisions: Decision[], at: Date): Promise<void> {
+  const rows = decisions.flatMap((decision) => {
+    if (decision.outcome !== "new" || decision.unheardBy === null) return [];
+    const { conversationId, seq } = decision.message;
+    return [Prisma.sql`(${decision.unheardBy}, ${BigInt(conversationId)}, ${seq}, ${at})`];
+  });
+  if (rows.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO hidden_messages (user_id, conversation_id, seq, hidden_at) VALUES ${Prisma.join(rows)}`;
+}
+
+async function noteSlowed(tx: Transaction, slowed: Plan["slowed"], at: Date): Promise<void> {
+  if (slowed.length === 0) return;
+  const pairs = slowed.map(
+    ({ conversationId, userId }) =>
+      Prisma.sql`(conversation_id = ${BigInt(conversationId)} AND user_id = ${userId})`,
+  );
+  await tx.$executeRaw`
+    UPDATE conversation_members SET last_sent_at = ${at} WHERE ${Prisma.join(pairs, " OR ")}`;
 }
 
 async function present(tx: Transaction, message: StoredMessage, viewerId: UserId): Promise<Message> {
@@ -125,7 +158,7 @@ async function readState(tx: Transaction, items: SendItem[]): Promise<BatchState
 }
 
 /** Which senders and mentioned people are in the conversations. */
-function readMembers(tx: Transaction, items: SendItem[]): Promise<Set<string>> {
+function readMembers(tx: Transaction, items: SendItem[]): Promise<Map<string, Membership>> {
   const people = new Map<ConversationId, Set<UserId>>();
   for (const { conversationId, senderId, message } of items) {
     const named = people.get(conversationId) ?? new Set();

@@ -103,8 +103,8 @@ async function storeAndPublish(
   const items = waiting.map((entry) => entry.item);
   // Publishing is part of the work, not of the wait: a commit that comes too late for its senders is still told.
   const work = storeBatch(ctx, items).then(({ outcomes, created, repeated }) => {
-    for (const { head, message } of created) publishCreated(ctx, head, message);
-    for (const { head, message } of repeated) publishAgain(ctx, head, message);
+    for (const { head, message, unheardBy } of created) publishCreated(ctx, head, message, unheardBy);
+    for (const { head, message, unheardBy } of repeated) publishAgain(ctx, head, message, unheardBy);
     return outcomes;
   });
   try {

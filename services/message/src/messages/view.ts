@@ -59,7 +59,7 @@ export async function viewMessages(
   viewerId: UserId | null,
 ): Promise<Message[]> {
   const [quotes, reactions] = [
-    await loadQuotes(db, messages),
+    await loadQuotes(db, messages, viewerId),
     await loadReactions(
       db,
       messages.filter((message) => message.deletedAt === null).map((message) => message.id),
@@ -71,9 +71,33 @@ export async function viewMessages(
   );
 }
 
-async function loadQuotes(db: Reader, messages: StoredMessage[]): Promise<Map<MessageId, Quote>> {
+/**
+ * What these messages answer, by id. The words of what was said before the viewer joined, or for a broadcast before
+ * any member did, stay with those who may read them.
+ */
+export async function loadQuotes(
+  db: Reader,
+  messages: StoredMessage[],
+  viewerId: UserId | null,
+): Promise<Map<MessageId, Quote>> {
   const ids = new Set(messages.flatMap((message) => message.replyToId ?? []));
-  return new Map([...(await loadMessages(db, ids))].map(([id, message]) => [id, toQuote(message)]));
+  if (ids.size === 0) return new Map();
+  const visibleAfter =
+    viewerId === null
+      ? Prisma.sql`SELECT MAX(v.visible_after_seq) FROM conversation_members v
+          JOIN conversations c ON c.id = v.conversation_id AND c.history = 'joining'
+          WHERE v.conversation_id = m.conversation_id AND v.left_at IS NULL`
+      : Prisma.sql`SELECT v.visible_after_seq FROM conversation_members v
+          WHERE v.conversation_id = m.conversation_id AND v.user_id = ${viewerId}`;
+  const records = await db.$queryRaw<(MessageRecord & { visible: bigint })[]>`
+    SELECT ${MESSAGE_COLUMNS}, m.seq > COALESCE((${visibleAfter}), 0) AS visible
+    FROM messages m WHERE m.id IN (${Prisma.join([...ids].map(BigInt))})`;
+  return new Map(
+    records.map((record) => {
+      const quote = toQuote(toStoredMessage(record));
+      return [quote.id, record.visible ? quote : { ...quote, body: null }];
+    }),
+  );
 }
 
 /** Messages by id, whichever conversation they are in: the caller checks that. */

@@ -16,13 +16,16 @@ interface Mark {
   place: { id: string; kind: "direct" | "group"; directKey: string | null };
   userId: string;
   lastSeq: number;
+  /** One of two people blocks the other: neither hears how far the other one reads. */
+  isFrozen: boolean;
   before: { deliveredSeq: number; readSeq: number };
   after: { deliveredSeq: number; readSeq: number };
 }
 
 /**
  * Moves watermarks; answers with where they are, or `not_found` for who is not in the conversation, in the items'
- * order. Everybody concerned hears once of each watermark that moved; in a large group that is the person alone.
+ * order. Everybody concerned hears once of each watermark that moved; in a large group, and where one of two people
+ * blocks the other, that is the person alone.
  * @throws what the database threw; then nothing has moved, unless it was lost at commit
  */
 export async function markReceipts(
@@ -42,7 +45,7 @@ async function tell(ctx: MessageContext, moved: Mark[]): Promise<void> {
   const large = await findLargeGroups(ctx, groups);
   for (const mark of moved) {
     const watermarks = toWatermarks(mark);
-    if (large.has(mark.place.id)) publishTo(ctx, mark.userId, "receipt:updated", watermarks);
+    if (mark.isFrozen || large.has(mark.place.id)) publishTo(ctx, mark.userId, "receipt:updated", watermarks);
     else publish(ctx, audienceOf(mark.place), "receipt:updated", watermarks);
   }
 }
@@ -83,6 +86,7 @@ interface MarkRecord {
   user_id: string;
   delivered_seq: bigint;
   read_seq: bigint;
+  is_frozen: bigint;
   kind: "direct" | "group";
   direct_key: string | null;
   last_seq: bigint;
@@ -96,7 +100,8 @@ async function readMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<str
     return Prisma.sql`(m.conversation_id = ${BigInt(conversationId)} AND m.user_id IN (${Prisma.join(people)}))`;
   });
   const records = await tx.$queryRaw<MarkRecord[]>`
-    SELECT m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, c.kind, c.direct_key, c.last_seq
+    SELECT m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, m.blocks_peer OR m.blocked_by_peer AS is_frozen,
+      c.kind, c.direct_key, c.last_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.left_at IS NULL AND (${Prisma.join(pairs, " OR ")})
     ORDER BY m.conversation_id, m.user_id`;
@@ -105,7 +110,9 @@ async function readMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<str
       const id = String(record.conversation_id);
       const at = { deliveredSeq: Number(record.delivered_seq), readSeq: Number(record.read_seq) };
       const place = { id, kind: record.kind, directKey: record.direct_key };
-      const mark = { place, userId: record.user_id, lastSeq: Number(record.last_seq), before: at, after: at };
+      const isFrozen = Boolean(record.is_frozen);
+      const lastSeq = Number(record.last_seq);
+      const mark = { place, userId: record.user_id, lastSeq, isFrozen, before: at, after: at };
       return [memberKey(id, record.user_id), mark];
     }),
   );

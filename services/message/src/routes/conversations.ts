@@ -2,10 +2,10 @@ import { ROUTES } from "@confab/contract";
 import type { HttpServer } from "@confab/runtime";
 import { userRoute } from "../auth.ts";
 import type { MessageContext } from "../context.ts";
-import { updateConversation } from "../conversations/change.ts";
 import { createConversation } from "../conversations/create.ts";
 import { getConversation, listConversations } from "../conversations/list.ts";
 import { addMember, changeRole, removeMember } from "../conversations/members.ts";
+import { updateConversation } from "../conversations/update.ts";
 
 export function registerConversationRoutes(app: HttpServer, ctx: MessageContext): void {
   userRoute(app, ctx, ROUTES.createConversation, ({ actor, body }) =>

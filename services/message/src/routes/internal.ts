@@ -4,7 +4,7 @@ import { bindInternalRoute, type HttpServer } from "@confab/runtime";
 import { runCommand } from "../commands.ts";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
-import { directPair } from "../messages/head.ts";
+import { peerOf } from "../messages/head.ts";
 import type { Sender } from "../messages/sender.ts";
 import type { Marker } from "../receipts/marker.ts";
 import { openSession } from "../session.ts";
@@ -39,9 +39,9 @@ export function registerInternalRoutes(
     groupIds: await listGroupIds(ctx, userIds),
   }));
   bindInternalRoute(app, MESSAGE_RPC.getAccess, token, async (input) => {
-    const { conversation } = await requireMember(ctx.prisma, input);
-    const pair = conversation.directKey === null ? [] : directPair(conversation.directKey);
-    return { kind: conversation.kind, peerId: pair.find((userId) => userId !== input.userId) ?? null };
+    const { conversation, member } = await requireMember(ctx.prisma, input);
+    const isBlocked = member.blocksPeer || member.blockedByPeer;
+    return { kind: conversation.kind, peerId: isBlocked ? null : peerOf(conversation, input.userId) };
   });
 }
 
