@@ -40,7 +40,7 @@ export const TEST_SETTINGS: Environment = {
   PUBLIC_URL: "http://localhost:1",
   GATEWAY_DRAIN_WINDOW_MS: "100",
   MESSAGE_RATE_LIMITS: generous(...COMMANDS, "register", "login", "session"),
-  GATEWAY_RATE_LIMITS: generous(...COMMANDS, "connectUser", "connectAddress"),
+  GATEWAY_RATE_LIMITS: generous(...COMMANDS, "connectUser", "connectAddress", "dialectWord"),
 };
 
 /** What every service of one cluster shares. */

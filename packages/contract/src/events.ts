@@ -176,6 +176,24 @@ export type CommandResult<N extends CommandName> = (typeof COMMANDS)[N] extends 
   : undefined;
 export type Ack<T> = ({ ok: true } & T) | { ok: false; error: WireError };
 
+/** What made a `message:updated`, for clients that show changes rather than states. */
+export const MessageChange = z.object({
+  kind: z.enum(["edited", "deleted", "pinned", "unpinned", "reaction_added", "reaction_removed"]),
+  userId: UserId,
+  emoji: z.string().optional(),
+});
+export type MessageChange = z.infer<typeof MessageChange>;
+
+/** A message in its present state. */
+export const UpdatedMessage = Message.extend({ change: MessageChange.optional() });
+export type UpdatedMessage = z.infer<typeof UpdatedMessage>;
+
+/** Watermarks where they are now, and where they were. */
+export const MovedWatermarks = Watermarks.extend({
+  before: Watermarks.pick({ deliveredSeq: true, readSeq: true }).optional(),
+});
+export type MovedWatermarks = z.infer<typeof MovedWatermarks>;
+
 export const Ready = HeadsReply.extend({ userId: UserId, connectionId: z.string() });
 export type Ready = z.infer<typeof Ready>;
 
@@ -189,9 +207,9 @@ export const EVENTS = {
   "message:updated": {
     about:
       "A message changed: edited, deleted, reacted to, pinned. One whose revision you hold already, but with `deletedAt`, was hidden by yourself on another device.",
-    payload: Message,
+    payload: UpdatedMessage,
   },
-  "receipt:updated": { about: "A watermark moved.", payload: Watermarks },
+  "receipt:updated": { about: "A watermark moved.", payload: MovedWatermarks },
   "typing:changed": {
     about: "Everyone now typing in a conversation; forget it after 6 s without news.",
     payload: z.object({ conversationId: ConversationId, userIds: z.array(UserId) }),

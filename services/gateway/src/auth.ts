@@ -3,11 +3,12 @@ import { ChatError, Handshake, PROTOCOL_VERSION, type UserId } from "@confab/con
 import { MESSAGE_RPC, userRoom } from "@confab/contract/internal";
 import { type TokenClaims, withDeadline } from "@confab/runtime";
 import type { GatewayContext } from "./context.ts";
+import { createGuest } from "./dialects/guest.ts";
+import { chooseManner } from "./dialects/sign-in.ts";
 import { type GatewaySocket, localSockets, type SocketData, socketsInRoom } from "./socket.ts";
 
 /** Fetching an issuer's keys may take 3 s. */
 const VERIFY_DEADLINE_MS = 4000;
-const DIALECTS = new Set(["native"]);
 
 /**
  * Signs a socket in or refuses it; a refusal reaches the client as `connect_error` with
@@ -40,13 +41,35 @@ export function requireSignIn(ctx: GatewayContext): void {
 async function signIn(ctx: GatewayContext, socket: GatewaySocket): Promise<void> {
   const parsed = Handshake.safeParse(socket.handshake.auth);
   if (!parsed.success) throw new ChatError("invalid", { reason: "invalid:auth" });
-  const { token, protocol, active, dialect } = parsed.data;
-  if (dialect !== undefined && !DIALECTS.has(dialect)) {
-    throw new ChatError("invalid", { reason: "unknown_dialect" });
+  const { token, protocol, active } = parsed.data;
+  const manner = chooseManner(ctx.dialects.spoken, parsed.data);
+  Object.assign(socket.data, nobody());
+  // The token is not needed again, and must not lie about.
+  socket.handshake.auth = {};
+  if (manner.native) {
+    // A client that names none speaks the first.
+    if ((protocol ?? 1) !== PROTOCOL_VERSION) throw new ChatError("unsupported_version");
+    await admit(ctx, socket, { token, active });
+    return;
   }
-  // A client that names none speaks the first.
-  if ((protocol ?? 1) !== PROTOCOL_VERSION) throw new ChatError("unsupported_version");
+  // These know nothing of focus, or say so later: they count as active while they are here.
+  if (manner.token) await admit(ctx, socket, { token: manner.token, active: true });
+  socket.data.guest = createGuest(ctx, socket, manner.dialect);
+}
+
+/** Signs a socket in; `userId`: who they say they are. @throws ChatError */
+export async function admit(
+  ctx: GatewayContext,
+  socket: GatewaySocket,
+  {
+    token,
+    active,
+    userId,
+  }: { token: string | undefined; active: boolean | undefined; userId?: UserId | undefined },
+): Promise<void> {
   const claims = await verify(ctx, token);
+  if (userId !== undefined && userId !== claims.userId)
+    throw new ChatError("forbidden", { reason: "other_user" });
   await ctx.limiter.take("connectUser", claims.userId);
   const sessionId = sessionOf(ctx, claims);
   const session = await ctx.message.call(MESSAGE_RPC.openSession, {
@@ -56,24 +79,32 @@ async function signIn(ctx: GatewayContext, socket: GatewaySocket): Promise<void>
     picture: claims.picture,
   });
   if (ctx.lifecycle.stopping) throw new ChatError("unavailable", { reason: "draining" });
-  const data: SocketData = {
+  const known: Partial<SocketData> = {
     userId: claims.userId,
     sessionId,
     displayName: session.displayName,
     opened: session,
     expiresAtMs: claims.expiresAtSeconds * 1000,
-    announcedMs: 0,
     active,
-    onScreen: null,
-    inFlight: 0,
-    leaving: false,
-    strikes: { count: 0, sinceMs: 0 },
-    admitted: Promise.resolve(),
   };
-  Object.assign(socket.data, data);
-  // The token is not needed again, and must not lie about.
-  socket.handshake.auth = {};
+  Object.assign(socket.data, known);
 }
+
+const nobody = (): SocketData => ({
+  userId: "",
+  sessionId: undefined,
+  displayName: "",
+  opened: undefined,
+  expiresAtMs: Number.POSITIVE_INFINITY,
+  announcedMs: 0,
+  active: undefined,
+  onScreen: null,
+  inFlight: 0,
+  leaving: false,
+  guest: undefined,
+  strikes: { count: 0, sinceMs: 0 },
+  admitted: Promise.resolve(),
+});
 
 /** Outside issuers name their sessions, too; only they know which of those have ended. */
 export const sessionOf = (ctx: GatewayContext, claims: TokenClaims): string | undefined =>

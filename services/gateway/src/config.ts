@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { LIMITS, RATE_LIMITS, type RateLimit } from "@confab/contract";
+import { DIALECTS } from "@confab/contract/internal";
 import { authSettings, loadConfig, setting, sharedSettings } from "@confab/runtime";
 import { z } from "zod";
 
@@ -9,8 +10,14 @@ const OWN_LIMITS = {
   connectUser: { burst: 60, perSecond: 1 },
   /** New connections per address: an office behind one address comes back at once after an outage. */
   connectAddress: { burst: 600, perSecond: 10 },
+  /** Events of clients that speak a dialect, of whatever kind: each may have to be looked up. */
+  dialectWord: { burst: 200, perSecond: 20 },
 } satisfies Record<string, RateLimit>;
-const DEFAULT_LIMITS = { ...RATE_LIMITS, ...OWN_LIMITS };
+/** What a dialect allows beside that. */
+const DIALECT_LIMITS: Record<`send@${string}`, RateLimit> = Object.fromEntries(
+  DIALECTS.flatMap(({ name, sendLimit }) => (sendLimit ? [[`send@${name}`, sendLimit]] : [])),
+);
+const DEFAULT_LIMITS = { ...RATE_LIMITS, ...OWN_LIMITS, ...DIALECT_LIMITS };
 export type LimitName = keyof typeof DEFAULT_LIMITS;
 
 const RateLimitSetting = z.strictObject({
@@ -65,6 +72,14 @@ export const environment = z.object({
     .default({})
     .describe(
       'limits that differ from the shipped ones, as JSON: { "send": { "burst": 60, "perSecond": 2 } }; tokens and tokens a second, per user or address',
+    ),
+  GATEWAY_DIALECTS: setting.list
+    .default(DIALECTS.map(({ name }) => name))
+    .refine((names) => names.every((name) => name === "none" || DIALECTS.some((one) => one.name === name)), {
+      message: `known are ${DIALECTS.map(({ name }) => name).join(", ")}; or none`,
+    })
+    .describe(
+      "dialects of older Socket.IO chats that clients may speak, comma-separated, or `none`; default: all. `chat_gateway_dialect_connections_total` tells which are in use",
     ),
   GATEWAY_STRIKES: setting.integer
     .min(1)
@@ -140,6 +155,7 @@ export const environment = z.object({
 /** The settings in the form that code reads them. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const values = loadConfig(environment, env);
+  const dialects = DIALECTS.filter(({ name }) => values.GATEWAY_DIALECTS.includes(name));
   return Object.freeze({
     id: values.GATEWAY_ID ?? `gateway-${randomBytes(4).toString("hex")}`,
     host: values.HOST,
@@ -169,11 +185,14 @@ export function readConfig(env: NodeJS.ProcessEnv) {
     },
     transport: {
       frameBytes: LIMITS.frameBytes,
+      /** Older clients begin with long polling. */
+      polling: dialects.length > 0,
       pingIntervalMs: values.GATEWAY_PING_INTERVAL_MS,
       pingTimeoutMs: values.GATEWAY_PING_TIMEOUT_MS,
       connectTimeoutMs: values.GATEWAY_CONNECT_TIMEOUT_MS,
     },
     limits: { ...DEFAULT_LIMITS, ...values.GATEWAY_RATE_LIMITS } as Record<LimitName, RateLimit>,
+    dialects,
     strikes: values.GATEWAY_STRIKES,
     commandDeadlineMs: values.GATEWAY_COMMAND_DEADLINE_MS,
     presenceDeadlineMs: values.GATEWAY_PRESENCE_DEADLINE_MS,

@@ -18,6 +18,7 @@ import {
 import type { Server } from "socket.io";
 import { Canary } from "./canary.ts";
 import type { GatewayConfig } from "./config.ts";
+import { Dialects } from "./dialects/registry.ts";
 import { MessageSender } from "./events/message.ts";
 import { ReceiptMarker } from "./events/receipt.ts";
 import { Typing } from "./events/typing.ts";
@@ -64,6 +65,7 @@ export interface GatewayContext {
   hub: PresenceHub;
   healer: Healer;
   canary: Canary;
+  dialects: Dialects;
 }
 
 export function createContext(config: GatewayConfig, overrides: ContextOverrides = {}): GatewayContext {
@@ -148,5 +150,6 @@ export function createContext(config: GatewayConfig, overrides: ContextOverrides
     hub,
     healer,
     canary,
+    dialects: new Dialects({ spoken: config.dialects, message, metrics, clock }),
   };
 }

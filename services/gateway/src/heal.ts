@@ -7,7 +7,7 @@ import type { ConversationId, EventPayload, UserId } from "@confab/contract";
 import { conversationRoom, isConversationRoom, MESSAGE_RPC } from "@confab/contract/internal";
 import { Batcher, type Logger, type RpcClient } from "@confab/runtime";
 import type { GatewayMetrics } from "./metrics.ts";
-import { type GatewaySocket, type Io, localSockets, type OpenedSession } from "./socket.ts";
+import { type GatewaySocket, type Io, type OpenedSession, signedInSockets } from "./socket.ts";
 
 const BATCH_USERS = 500;
 const MAX_WAITING = 100_000;
@@ -101,7 +101,7 @@ export class Healer implements Disposable {
         slice?.push(() => this.#tell(socket, standing.revisions, "gap"));
       }
     };
-    await Promise.all([...localSockets(this.#options.io).values()].map(heal));
+    await Promise.all([...signedInSockets(this.#options.io)].map(heal));
     for (const [index, frames] of slices.entries()) {
       if (frames.length > 0) this.#after(index * SLICE_MS, frames);
     }

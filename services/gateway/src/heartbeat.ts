@@ -6,7 +6,7 @@ import { type LeaseChange, PRESENCE_RPC } from "@confab/contract/internal";
 import { Batcher, type Clock, type Logger, type RpcClient } from "@confab/runtime";
 import type { GatewayConfig } from "./config.ts";
 import type { GatewayMetrics } from "./metrics.ts";
-import { type GatewaySocket, type Io, localSockets } from "./socket.ts";
+import { type GatewaySocket, type Io, signedInSockets } from "./socket.ts";
 
 const BATCH_CHANGES = 5000;
 /** Every socket may be opening, closing and being renewed while a request hangs. */
@@ -75,7 +75,7 @@ export class Leases implements Disposable {
     const unheard = [...this.#unheard.values()].filter(({ atMs }) => atMs > heardBeforeMs);
     this.#unheard.clear();
     for (const { change } of unheard) void this.#say(change);
-    for (const socket of localSockets(this.#options.io).values()) void this.#say(leaseOf(socket, "beat"));
+    for (const socket of signedInSockets(this.#options.io)) void this.#say(leaseOf(socket, "beat"));
   }
 
   #say(change: LeaseChange): Promise<boolean | undefined> {

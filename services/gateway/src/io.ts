@@ -5,15 +5,16 @@ import type { HttpServer } from "@confab/runtime";
 import { Server as Engine } from "engine.io";
 import { Server } from "socket.io";
 import type { GatewayConfig } from "./config.ts";
+import { isKnown } from "./polling.ts";
 import type { Io } from "./socket.ts";
 
-const PATH = "/socket.io/";
+export const PATH = "/socket.io/";
 
 /** The Socket.IO server, not yet reachable: `acceptUpgrades` puts it behind a port. */
 export function createIo(config: GatewayConfig["transport"], adapter: Server["_opts"]["adapter"]): Io {
   const transport = {
-    transports: ["websocket" as const],
-    allowUpgrades: false,
+    transports: config.polling ? (["polling", "websocket"] as const).slice() : ["websocket" as const],
+    allowUpgrades: config.polling,
     maxHttpBufferSize: config.frameBytes,
     // Compressing small frames costs far more memory than it saves (research/performance.md 2.2).
     perMessageDeflate: false,
@@ -51,7 +52,9 @@ export function acceptUpgrades(
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     const admitted = request.url?.startsWith(PATH)
-      ? admit(request)
+      ? isKnown(engine, request)
+        ? Promise.resolve()
+        : admit(request)
       : Promise.reject(new ChatError("not_found", { reason: "no_such_route" }));
     admitted.then(
       () => engine.handleUpgrade(request as Parameters<Engine["handleUpgrade"]>[0], socket, head),

@@ -35,6 +35,23 @@ export function createGatewayMetrics(metrics: Metrics = createMetrics("gateway")
     ),
     degraded: metrics.gauge("chat_gateway_degraded", "1 while the way through Redis is broken"),
     typing: metrics.counter("chat_gateway_typing_total", "Typing marks", ["result"]),
+    dialectSockets: metrics.gauge("chat_gateway_dialect_sockets", "Sockets that speak a dialect", [
+      "dialect",
+    ]),
+    dialectConnections: metrics.counter(
+      "chat_gateway_dialect_connections_total",
+      "Sockets that turned out to speak a dialect; none for long enough, and it can be turned off",
+      ["dialect"],
+    ),
+    dialectWords: metrics.counter("chat_gateway_dialect_words_total", "Events of clients, by outcome", [
+      "dialect",
+      "result",
+    ]),
+    dialectTranslations: metrics.counter(
+      "chat_gateway_dialect_translations_total",
+      "Events put into a dialect: once each, however many sockets hear them",
+      ["dialect"],
+    ),
     errors: metrics.counter("chat_gateway_faults_total", "Unexpected errors, by where", ["where"]),
   };
 }

@@ -29,6 +29,18 @@ const routes = new Map<unknown, Route>(
   ]),
 );
 
+/** A command that another word stood for: parsed, limited and run like any other. @throws ChatError */
+export async function runCommand(
+  ctx: GatewayContext,
+  socket: GatewaySocket,
+  name: CommandName,
+  payload: unknown,
+): Promise<object | undefined> {
+  const route = routes.get(name);
+  if (!route) throw new Error(`no command is called ${name}`);
+  return execute(ctx, socket, route, payload);
+}
+
 export function routeCommands(ctx: GatewayContext, socket: GatewaySocket): void {
   // Socket.IO's own dispatch comes after this and is never reached: `next` is not called.
   socket.use(([event, ...args]) => void run(ctx, socket, event, args));
@@ -116,7 +128,7 @@ function refuse(
 }
 
 /** Who goes on after being refused again and again costs as much as before; the connection ends. */
-function strike(ctx: GatewayContext, socket: GatewaySocket): void {
+export function strike(ctx: GatewayContext, socket: GatewaySocket): void {
   const { strikes } = socket.data;
   const nowMs = ctx.clock.now();
   if (nowMs - strikes.sinceMs > STRIKE_WINDOW_MS) {

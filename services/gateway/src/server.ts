@@ -1,17 +1,23 @@
 import type { UserId } from "@confab/contract";
 import { SERVER_EVENTS } from "@confab/contract/internal";
 import { createHttpServer, type HttpServer } from "@confab/runtime";
-import { createAdmission } from "./admission.ts";
+import type { Server as Engine } from "engine.io";
+import { createAdmission, createOriginCheck } from "./admission.ts";
 import { closeSession, requireSignIn, sweepExpiredTokens } from "./auth.ts";
 import type { GatewayContext } from "./context.ts";
+import { tickDialects } from "./dialects/serve.ts";
 import { drain } from "./drain.ts";
-import { acceptUpgrades, connectionCount } from "./io.ts";
+import { acceptUpgrades, connectionCount, PATH } from "./io.ts";
+import { acceptPolling } from "./polling.ts";
 import { serveSockets } from "./session.ts";
 import { createSlowReaderCheck, cutOff } from "./slow-readers.ts";
 import { localSockets } from "./socket.ts";
 
 /** Beside the drain's window and its wait for answers. */
 const DRAIN_SLACK_MS = 5000;
+
+/** How soon a client that was written to is asked for a sign of life. */
+const DIALECT_TICK_MS = 500;
 
 /** Sockets, health and metrics behind one port. */
 export function createServer(ctx: GatewayContext): HttpServer {
@@ -30,10 +36,15 @@ export function createServer(ctx: GatewayContext): HttpServer {
     stopping: () => lifecycle.stopping,
     load: () => ({
       connections: connectionCount(io),
-      handshakes: connectionCount(io) - localSockets(io).size,
+      handshakes: connectionCount(io) - localSockets(io).size + ctx.dialects.strangers,
     }),
   });
-  acceptUpgrades(app, io, admit, (reason) => metrics.refusals.inc({ reason }));
+  const onRefused = (reason: string) => metrics.refusals.inc({ reason });
+  acceptUpgrades(app, io, admit, onRefused);
+  if (config.transport.polling) {
+    const allowsOrigin = createOriginCheck(config.admission);
+    acceptPolling(app, io.engine as unknown as Engine, { path: PATH, admit, allowsOrigin, onRefused });
+  }
   requireSignIn(ctx);
   serveSockets(ctx);
   io.on(SERVER_EVENTS.sessionRevoked, (session) =>
@@ -43,10 +54,11 @@ export function createServer(ctx: GatewayContext): HttpServer {
     "chat_gateway_connections",
     "Sockets that are signed in",
     [],
-    () => localSockets(io).size,
+    () => localSockets(io).size - ctx.dialects.strangers,
   );
   every(ctx, config.auth.sweepMs, () => sweepExpiredTokens(ctx));
   every(ctx, config.slow.checkMs, closeSlowReaders(ctx));
+  every(ctx, DIALECT_TICK_MS, () => tickDialects(ctx));
   const deadlineMs = config.drain.windowMs + 2 * config.drain.acksMs + DRAIN_SLACK_MS;
   lifecycle.onStop("drain", "sockets", () => drain(ctx), deadlineMs);
   return app;

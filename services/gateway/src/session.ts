@@ -6,6 +6,7 @@
 import { conversationRoom, userRoom } from "@confab/contract/internal";
 import { withDeadline } from "@confab/runtime";
 import type { GatewayContext } from "./context.ts";
+import { serveGuest } from "./dialects/serve.ts";
 import { routeCommands } from "./router.ts";
 import type { GatewaySocket } from "./socket.ts";
 
@@ -14,8 +15,12 @@ const SUBSCRIBE_DEADLINE_MS = 1000;
 
 export function serveSockets(ctx: GatewayContext): void {
   ctx.io.on("connection", (socket) => {
-    routeCommands(ctx, socket);
+    const { guest, opened } = socket.data;
     socket.on("disconnect", (reason) => endSession(ctx, socket, reason));
+    if (guest) serveGuest(ctx, guest, () => startSession(ctx, socket));
+    else routeCommands(ctx, socket);
+    // Who has yet to sign in begins then.
+    if (!opened) return;
     startSession(ctx, socket).catch((error: unknown) => {
       ctx.metrics.errors.inc({ where: "session" });
       ctx.log.error({ err: error, socketId: socket.id }, "a session did not start");
@@ -45,6 +50,8 @@ async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise
 
 function endSession(ctx: GatewayContext, socket: GatewaySocket, reason: string): void {
   ctx.metrics.disconnects.inc({ reason });
+  if (socket.data.guest) ctx.dialects.remove(socket.data.guest);
+  if (socket.data.userId === "") return;
   ctx.leases.close(socket, reason === "client namespace disconnect");
   ctx.hub.forget(socket);
   ctx.typing.forget(socket);

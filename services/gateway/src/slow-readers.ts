@@ -11,7 +11,9 @@ type Connection = GatewaySocket["conn"];
 /** What Engine.IO calls private; an upgrade that changes it fails the test of slow readers. */
 interface Internals {
   writeBuffer: { data?: unknown }[];
-  transport: { writable: boolean; socket: WebSocket };
+  /** Without a socket while it polls. */
+  transport: { writable: boolean; socket?: WebSocket };
+  close(discard: boolean): void;
 }
 export type SlowReason = "bytes" | "packets" | "stuck";
 
@@ -34,7 +36,10 @@ export function createSlowReaderCheck(
       return undefined;
     }
     if (waiting.length > config.packets) return "packets";
-    const bytes = waiting.reduce((sum, { data }) => sum + sizeOf(data), transport.socket.bufferedAmount);
+    const bytes = waiting.reduce(
+      (sum, { data }) => sum + sizeOf(data),
+      transport.socket?.bufferedAmount ?? 0,
+    );
     if (bytes > config.bytes) return "bytes";
     const known = stuck.get(connection);
     // Engine.IO puts a new array in place of the one that it hands on.
@@ -47,7 +52,11 @@ export function createSlowReaderCheck(
 }
 
 /** At once: an orderly close would wait for the client to read what it does not read. */
-export const cutOff = (connection: Connection): void => internals(connection).transport.socket.terminate();
+export const cutOff = (connection: Connection): void => {
+  const { transport } = internals(connection);
+  if (transport.socket) transport.socket.terminate();
+  else internals(connection).close(true);
+};
 
 const internals = (connection: Connection): Internals => connection as unknown as Internals;
 

@@ -2,6 +2,7 @@ import type { ClientToServerEvents, ConversationId, ServerToClientEvents, UserId
 import type { MESSAGE_RPC, SERVER_EVENTS } from "@confab/contract/internal";
 import type { Server, Socket } from "socket.io";
 import type { z } from "zod";
+import type { DialectClient } from "./dialects/client.ts";
 
 /** From gateway to gateway, or from the message service to all of them. */
 interface ServerEvents {
@@ -12,6 +13,7 @@ export type OpenedSession = z.output<typeof MESSAGE_RPC.openSession.reply>;
 
 /** All that a gateway keeps of a connection; there are tens of thousands, so each field is paid for. */
 export interface SocketData {
+  /** Empty until the socket has signed in. */
   userId: UserId;
   sessionId: string | undefined;
   displayName: string;
@@ -28,6 +30,8 @@ export interface SocketData {
   inFlight: number;
   /** The process stops: nothing new is begun for this socket. */
   leaving: boolean;
+  /** The client speaks a dialect rather than Confab's own words. */
+  guest: DialectClient | undefined;
   strikes: { count: number; sinceMs: number };
   /** Settles when all commands so far have passed their limits: they go on in the order of arrival. */
   admitted: Promise<unknown>;
@@ -49,3 +53,8 @@ export function socketsInRoom(io: Io, room: string): GatewaySocket[] {
 
 /** Sockets of this process. */
 export const localSockets = (io: Io): Map<string, GatewaySocket> => io.of("/").sockets;
+
+/** Those of them that belong to somebody: who speaks a dialect may connect first and sign in then. */
+export function* signedInSockets(io: Io): Generator<GatewaySocket> {
+  for (const socket of localSockets(io).values()) if (socket.data.userId !== "") yield socket;
+}

@@ -114,8 +114,12 @@ describe("who may open a connection", () => {
     await new Promise((resolve) => idle.addEventListener("close", resolve));
   });
 
-  it("knows no other path and no long polling", async () => {
-    const { url } = await place.start();
+  it("knows no other path, and long polling only for clients of dialects", async () => {
+    const polled = await place.start();
+    expect((await fetch(`${polled.url}/socket.io/?EIO=4&transport=polling`)).status).toBe(200);
+    const other = { headers: { origin: "https://elsewhere.example" } };
+    expect((await fetch(`${polled.url}/socket.io/?EIO=4&transport=polling`, other)).status).toBe(403);
+    const { url } = await place.start({ GATEWAY_DIALECTS: "none" });
     expect((await upgrade(url, {}, "/elsewhere")).status).toBe(404);
     expect((await upgrade(url, {}, "/socket.io/?EIO=4&transport=polling")).status).toBe(400);
     expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).status).toBe(404);

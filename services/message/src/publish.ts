@@ -2,7 +2,7 @@
  * P1: what is said here is a hint about what is committed; it never fails the command that caused it. P4: every
  * event carries the revision, and an event that Redis does not take is followed by the head (fanout.ts).
  */
-import type { EventName, EventPayload, Message, UserId } from "@confab/contract";
+import type { EventName, EventPayload, Message, UpdatedMessage, UserId } from "@confab/contract";
 import type { AnnouncedHead, Audience } from "@confab/runtime";
 import type { MessageContext } from "./context.ts";
 import { audienceOf, type ConversationHead } from "./messages/head.ts";
@@ -43,7 +43,7 @@ export function publishAgain(
 export function publishUpdated(
   ctx: MessageContext,
   place: Place,
-  message: Message,
+  message: UpdatedMessage,
   unheardBy: UserId | null = null,
 ): void {
   publish(ctx, without(audienceOf(place), unheardBy), "message:updated", message, headOf(message));

@@ -8,6 +8,7 @@ import { registerAuthRoutes } from "./routes/auth.ts";
 import { registerConversationRoutes } from "./routes/conversations.ts";
 import { registerDocsRoutes } from "./routes/docs.ts";
 import { registerInternalRoutes } from "./routes/internal.ts";
+import { registerLookups } from "./routes/lookups.ts";
 import { registerMessageRoutes } from "./routes/messages.ts";
 import { registerModerationRoutes } from "./routes/moderation.ts";
 import { registerPublishRoutes } from "./routes/publish.ts";
@@ -46,6 +47,7 @@ export function createServer(ctx: MessageContext): HttpServer {
   registerSyncRoutes(app, ctx);
   registerPublishRoutes(app, ctx, sender);
   registerInternalRoutes(app, ctx, { sender, marker });
+  registerLookups(app, ctx);
   registerDocsRoutes(app);
   return app;
 }

@@ -49,7 +49,10 @@ describe("editing", () => {
     const edited = await edit(ann, { messageId: id, body: "hello there" });
     expect(edited).toMatchObject({ id, seq: 1, revision: revision + 1, body: "hello there" });
     expect(edited.editedAt).not.toBeNull();
-    expect(await device.next("message:updated", (message) => message.id === id)).toEqual(edited);
+    expect(await device.next("message:updated", (message) => message.id === id)).toEqual({
+      ...edited,
+      change: { kind: "edited", userId: ann },
+    });
     expect(await revisionOf(conversationId)).toBe(revision + 1);
   });
 

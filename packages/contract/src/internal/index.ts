@@ -1,3 +1,5 @@
+export * from "./dialects/index.ts";
 export * from "./jobs.ts";
+export * from "./lookups.ts";
 export * from "./names.ts";
 export * from "./rpc.ts";

@@ -38,7 +38,8 @@ export async function ensureDirect(ctx: MessageContext, a: UserId, b: UserId): P
   return id;
 }
 
-async function findDirect(ctx: MessageContext, key: string): Promise<ConversationId | undefined> {
+/** The direct conversation of a pair, if there is one; `key` is both ids sorted, with a space between. */
+export async function findDirect(ctx: MessageContext, key: string): Promise<ConversationId | undefined> {
   const [row] = await ctx.prisma.$queryRaw<{ id: bigint }[]>`
     SELECT id FROM conversations WHERE direct_key = ${key}`;
   return row && String(row.id);

@@ -2,7 +2,14 @@
  * P4: every change of a message raises its conversation's revision by one and gives the message that revision.
  * P9: who may change what is asked under the conversation's lock, so an answer cannot be out of date.
  */
-import { ChatError, type ConversationId, type Message, type MessageId, type UserId } from "@confab/contract";
+import {
+  ChatError,
+  type ConversationId,
+  type Message,
+  type MessageChange,
+  type MessageId,
+  type UserId,
+} from "@confab/contract";
 import { type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { type Access, requireMember } from "../conversations/access.ts";
@@ -36,7 +43,7 @@ export interface ChangeOptions {
 }
 
 /**
- * Changes one message and says so; answers with its present state, as the actor sees it. `decide` runs under the
+ * Changes one message and says so, and `what` was done; answers with its present state, as the actor sees it. `decide` runs under the
  * conversation's lock; where it answers undefined nothing is written or said. What somebody who is blocked changes,
  * the other person does not see: their own message is gone from there, and the other's stays as it is.
  * @throws ChatError `not_found`, and whatever `decide` throws
@@ -44,6 +51,7 @@ export interface ChangeOptions {
 export async function changeMessage(
   ctx: MessageContext,
   { actorId, messageId }: MessageActor,
+  what: Omit<MessageChange, "userId">,
   decide: (tx: Transaction, state: ChangeState) => Promise<Change | undefined>,
   { despiteBlock = false }: ChangeOptions = {},
 ): Promise<Message> {
@@ -66,7 +74,8 @@ export async function changeMessage(
     },
     { random: ctx.random },
   );
-  if (broadcast) publishUpdated(ctx, head, broadcast, unheardBy);
+  const change = { ...what, userId: actorId };
+  if (broadcast) publishUpdated(ctx, head, { ...broadcast, change }, unheardBy);
   return own;
 }
 

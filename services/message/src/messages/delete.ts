@@ -27,7 +27,7 @@ export async function deleteMessage(
     return { body: null, metadata: null, mentions: [], pinnedAt: null, deletedAt: new Date(ctx.clock.now()) };
   };
   // Somebody's own words may always go, whoever blocks whom.
-  await changeMessage(ctx, { actorId, messageId }, remove, { despiteBlock: true });
+  await changeMessage(ctx, { actorId, messageId }, { kind: "deleted" }, remove, { despiteBlock: true });
 }
 
 /** What a system message tells stays told. */

@@ -14,7 +14,7 @@ export function editMessage(
   ctx: MessageContext,
   { actorId, messageId, body, expectedRevision }: EditMessage & { actorId: UserId },
 ): Promise<Message> {
-  return changeMessage(ctx, { actorId, messageId }, async (_tx, { message }) => {
+  return changeMessage(ctx, { actorId, messageId }, { kind: "edited" }, async (_tx, { message }) => {
     if (message.senderId !== actorId) throw new ChatError("forbidden", { reason: "not_author" });
     if (!EDITABLE.has(message.kind)) throw new ChatError("forbidden", { reason: "not_editable" });
     if (message.deletedAt) throw new ChatError("conflict", { reason: "message_deleted" });

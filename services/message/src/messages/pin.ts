@@ -9,7 +9,7 @@ const MAX_PINS = 50;
 
 /** @throws ChatError `not_found`; `conflict` on a deleted message, and beyond 50 pins in a conversation */
 export function pinMessage(ctx: MessageContext, actor: MessageActor): Promise<Message> {
-  return changeMessage(ctx, actor, async (tx, { message }) => {
+  return changeMessage(ctx, actor, { kind: "pinned" }, async (tx, { message }) => {
     if (message.deletedAt) throw new ChatError("conflict", { reason: "message_deleted" });
     if (message.pinnedAt) return undefined;
     await changePins(tx, message.conversationId, (pins) => {
@@ -22,7 +22,7 @@ export function pinMessage(ctx: MessageContext, actor: MessageActor): Promise<Me
 
 /** @throws ChatError `not_found` */
 export function unpinMessage(ctx: MessageContext, actor: MessageActor): Promise<Message> {
-  return changeMessage(ctx, actor, async (tx, { message }) => {
+  return changeMessage(ctx, actor, { kind: "unpinned" }, async (tx, { message }) => {
     if (!message.pinnedAt) return undefined;
     await dropPin(tx, message);
     return { pinnedAt: null };

@@ -18,17 +18,22 @@ export function addReaction(
   ctx: MessageContext,
   { actorId, messageId, emoji }: ReactionInput,
 ): Promise<Message> {
-  return changeMessage(ctx, { actorId, messageId }, async (tx, { message }) => {
-    if (message.deletedAt) throw new ChatError("conflict", { reason: "message_deleted" });
-    const used = await readEmojis(tx, messageId);
-    if (!used.has(emoji) && used.size >= MAX_EMOJIS) {
-      throw new ChatError("conflict", { reason: "too_many_emojis" });
-    }
-    const added = await tx.$executeRaw`
+  return changeMessage(
+    ctx,
+    { actorId, messageId },
+    { kind: "reaction_added", emoji },
+    async (tx, { message }) => {
+      if (message.deletedAt) throw new ChatError("conflict", { reason: "message_deleted" });
+      const used = await readEmojis(tx, messageId);
+      if (!used.has(emoji) && used.size >= MAX_EMOJIS) {
+        throw new ChatError("conflict", { reason: "too_many_emojis" });
+      }
+      const added = await tx.$executeRaw`
       INSERT IGNORE INTO reactions (message_id, emoji, user_id, created_at)
       VALUES (${BigInt(messageId)}, ${emoji}, ${actorId}, ${new Date(ctx.clock.now())})`;
-    return added === 0 ? undefined : CHANGED;
-  });
+      return added === 0 ? undefined : CHANGED;
+    },
+  );
 }
 
 /** Takes the actor's reaction back; one that is not there changes nothing. @throws ChatError `not_found` */
@@ -36,7 +41,7 @@ export function removeReaction(
   ctx: MessageContext,
   { actorId, messageId, emoji }: ReactionInput,
 ): Promise<Message> {
-  return changeMessage(ctx, { actorId, messageId }, async (tx) => {
+  return changeMessage(ctx, { actorId, messageId }, { kind: "reaction_removed", emoji }, async (tx) => {
     const removed = await tx.$executeRaw`
       DELETE FROM reactions
       WHERE message_id = ${BigInt(messageId)} AND emoji = ${emoji} AND user_id = ${actorId}`;

@@ -44,7 +44,7 @@ async function tell(ctx: MessageContext, moved: Mark[]): Promise<void> {
   const groups = moved.filter(({ place }) => place.kind === "group").map(({ place }) => place.id);
   const large = await findLargeGroups(ctx, groups);
   for (const mark of moved) {
-    const watermarks = toWatermarks(mark);
+    const watermarks = { ...toWatermarks(mark), before: mark.before };
     if (mark.isFrozen || large.has(mark.place.id)) publishTo(ctx, mark.userId, "receipt:updated", watermarks);
     else publish(ctx, audienceOf(mark.place), "receipt:updated", watermarks);
   }

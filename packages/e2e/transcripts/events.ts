@@ -1,0 +1,76 @@
+/** Every event of the seeds' contracts, by who says it. `connection` and `disconnect` are Socket.IO's own. */
+export const SEED_EVENTS: Record<string, { says: string[]; hears: string[] }> = {
+  "000": {
+    says: ["register", "privateMessage", "messageAck", "typingStart", "typingStop", "activityChange"],
+    hears: ["newMessage", "messageStatus", "presenceUpdate", "typingIndicator"],
+  },
+  "001": {
+    says: [
+      "join_conversation",
+      "leave_conversation",
+      "send_message",
+      "typing",
+      "stop_typing",
+      "mark_read",
+      "message_read",
+    ],
+    hears: [
+      "new_message",
+      "message_read",
+      "user_typing",
+      "user_stopped_typing",
+      "user_online",
+      "user_offline",
+      "error",
+    ],
+  },
+  "002": {
+    says: ["joinRoom", "sendMessage", "markAsRead"],
+    hears: ["receiveMessage", "messageUpdated", "connect_error", "messageError"],
+  },
+  "003": {
+    says: [
+      "presence:online",
+      "presence:offline",
+      "chat:message_send",
+      "chat:message_delivered",
+      "chat:message_read",
+      "chat:typing",
+    ],
+    hears: [
+      "user:status_changed",
+      "chat:message_received",
+      "chat:user_typing",
+      "chat:message_status_updated",
+    ],
+  },
+  "004": {
+    says: [
+      "authenticate",
+      "send_message",
+      "edit_message",
+      "delete_message",
+      "mark_as_read",
+      "typing_start",
+      "typing_stop",
+      "join_room",
+      "leave_room",
+      "add_reaction",
+      "remove_reaction",
+      "update_status",
+    ],
+    hears: [
+      "new_message",
+      "message_edited",
+      "message_deleted",
+      "messages_read",
+      "user_typing",
+      "user_stopped_typing",
+      "user_online",
+      "user_offline",
+      "reaction_added",
+      "reaction_removed",
+      "error",
+    ],
+  },
+};

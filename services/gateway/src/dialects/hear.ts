@@ -1,0 +1,225 @@
+/**
+ * What a device of Confab's own does with events, done here for clients that cannot: P3, P4: messages in the order of
+ * `seq`, each once, and what is missing is fetched; presence of people in one's conversations; typing that ends.
+ */
+import type { ConversationId, EventName, EventPayload, Message, Presence, UserId } from "@confab/contract";
+import { type Dialect, LOOKUP_RPC } from "@confab/contract/internal";
+import type { GatewayContext } from "../context.ts";
+import type { DialectClient } from "./client.ts";
+
+/** Of a longer absence the latest are told; a client's own history has the rest. */
+const MAX_MISSED = 500;
+const PEOPLE_PER_WATCH = 200;
+/** Without news for so long, nobody types. */
+const TYPING_FORGOTTEN_MS = 6000;
+
+type Ears = {
+  [N in EventName]?: (
+    ctx: GatewayContext,
+    client: DialectClient,
+    payload: EventPayload<N>,
+  ) => (dialect: Dialect) => Promise<void>;
+};
+
+const ears: Ears = {
+  ready:
+    (ctx, client, { heads }) =>
+    async (dialect) => {
+      for (const { conversationId, deliveredSeq } of heads) client.cursors.set(conversationId, deliveredSeq);
+      if (dialect.hears === "all") await tellMissed(ctx, client, undefined);
+      await followPeople(ctx, client, dialect);
+    },
+  "message:created": (ctx, client, message) => async (dialect) => {
+    const { conversationId, seq } = message;
+    if (!isHeard(client, dialect, conversationId)) return;
+    const cursor = client.cursors.get(conversationId) ?? seq - 1;
+    if (seq > cursor + 1) await tellMissed(ctx, client, { [conversationId]: cursor });
+    else if (seq === cursor + 1) await tellMessage(ctx, client, dialect, message);
+  },
+  "message:updated": (ctx, client, message) => async (dialect) => {
+    if (dialect.change) client.write(await ctx.dialects.translator.change(dialect, message));
+  },
+  "receipt:updated": (ctx, client, watermarks) => async (dialect) => {
+    if (!dialect.receipt || !isHeard(client, dialect, watermarks.conversationId)) return;
+    client.write(await ctx.dialects.translator.receipt(dialect, watermarks));
+  },
+  "typing:changed": (ctx, client, news) => async (dialect) => {
+    if (dialect.typing) await tellTyping(ctx, client, dialect, news);
+  },
+  "presence:changed":
+    (ctx, client, { presences }) =>
+    async (dialect) => {
+      await tellPresences(ctx, client, dialect, presences);
+    },
+  "conversation:updated":
+    (ctx, client, { conversation }) =>
+    async (dialect) => {
+      const own = conversation.members.find(({ userId }) => userId === client.userId);
+      if (!client.cursors.has(conversation.id)) {
+        client.cursors.set(conversation.id, own?.deliveredSeq ?? conversation.lastSeq);
+      }
+      await follow(
+        ctx,
+        client,
+        dialect,
+        conversation.members.map(({ userId }) => userId),
+      );
+    },
+  "conversation:removed":
+    (_ctx, client, { conversationId }) =>
+    async () => {
+      client.cursors.delete(conversationId);
+      client.listened.delete(conversationId);
+    },
+  head:
+    (ctx, client, { revisions }) =>
+    async (dialect) => {
+      const heard = Object.keys(revisions).filter((id) => isHeard(client, dialect, id));
+      if (heard.length === 0) return;
+      await tellMissed(
+        ctx,
+        client,
+        Object.fromEntries(heard.map((id) => [id, client.cursors.get(id) ?? null])),
+      );
+    },
+};
+
+/** Events that no dialect has a word for are not missed: they are not there. */
+export function hear(ctx: GatewayContext, client: DialectClient, event: string, payload: unknown): void {
+  const ear = Object.hasOwn(ears, event) ? ears[event as EventName] : undefined;
+  if (!ear) return;
+  client.sendOut(ear(ctx, client, payload as never));
+}
+
+const isHeard = (client: DialectClient, { hears }: Dialect, conversationId: ConversationId): boolean =>
+  hears === "all" || client.listened.has(conversationId);
+
+/** From now on the socket hears a conversation, from where it was when the socket came. */
+export function listen(ctx: GatewayContext, client: DialectClient, conversationId: ConversationId): void {
+  client.listened.add(conversationId);
+  client.sendOut(() =>
+    tellMissed(ctx, client, { [conversationId]: client.cursors.get(conversationId) ?? null }),
+  );
+}
+
+/** `cursors`: of some conversations, null where the delivered watermark counts; absent: of all. */
+async function tellMissed(
+  ctx: GatewayContext,
+  client: DialectClient,
+  cursors: Record<ConversationId, number | null> | undefined,
+): Promise<void> {
+  const { dialect, userId } = client;
+  if (!dialect) return;
+  const missed = await ctx.message.call(LOOKUP_RPC.listMissed, {
+    userId,
+    limit: MAX_MISSED,
+    ...(cursors && { cursors }),
+  });
+  for (const message of missed.messages) {
+    if (message.seq <= (client.cursors.get(message.conversationId) ?? 0)) continue;
+    await tellMessage(ctx, client, dialect, message);
+  }
+  for (const [conversationId, seq] of Object.entries(missed.cursors)) {
+    client.cursors.set(conversationId, Math.max(seq, client.cursors.get(conversationId) ?? 0));
+  }
+}
+
+async function tellMessage(
+  ctx: GatewayContext,
+  client: DialectClient,
+  dialect: Dialect,
+  message: Message,
+): Promise<void> {
+  const { conversationId, seq } = message;
+  client.cursors.set(conversationId, seq);
+  if (isShown(client, dialect, message))
+    client.write(await ctx.dialects.translator.message(dialect, message));
+  client.unconfirmed.set(conversationId, seq);
+}
+
+function isShown(client: DialectClient, dialect: Dialect, message: Message): boolean {
+  if (message.deletedAt !== null) return false;
+  if (message.kind === "system") return dialect.showsSystem === true;
+  const own = client.own.get(message.clientMessageId);
+  if (!own || message.senderId !== client.userId) return true;
+  client.own.delete(message.clientMessageId);
+  return dialect.echo === "always" || (dialect.echo === "unless_acked" && !own.acked);
+}
+
+async function tellTyping(
+  ctx: GatewayContext,
+  client: DialectClient,
+  dialect: Dialect,
+  news: EventPayload<"typing:changed">,
+): Promise<void> {
+  const { conversationId } = news;
+  const typing = new Set(news.userIds.filter((userId) => userId !== client.userId));
+  const forgottenAtMs = ctx.clock.now() + TYPING_FORGOTTEN_MS;
+  for (const userId of typing) {
+    client.typists.set(`${conversationId} ${userId}`, { conversationId, userId, forgottenAtMs });
+    client.write(await ctx.dialects.translator.typing(dialect, news, { userId, isTyping: true }));
+  }
+  for (const [key, typist] of client.typists) {
+    if (typist.conversationId !== conversationId || typing.has(typist.userId)) continue;
+    client.typists.delete(key);
+    const { userId } = typist;
+    client.write(await ctx.dialects.translator.typing(dialect, news, { userId, isTyping: false }));
+  }
+}
+
+/** Whoever was to say that they stopped cannot any more. */
+export function forgetTypists(ctx: GatewayContext, client: DialectClient): void {
+  const nowMs = ctx.clock.now();
+  for (const { conversationId, userId, forgottenAtMs } of client.typists.values()) {
+    if (forgottenAtMs > nowMs) continue;
+    const others = [...client.typists.values()].filter(
+      (typist) => typist.conversationId === conversationId && typist.userId !== userId,
+    );
+    hear(ctx, client, "typing:changed", { conversationId, userIds: others.map((typist) => typist.userId) });
+    return;
+  }
+}
+
+/** Nobody asks: the socket is told of whoever is in a conversation with its person. */
+async function followPeople(ctx: GatewayContext, client: DialectClient, dialect: Dialect): Promise<void> {
+  if (!dialect.presence) return;
+  const { userIds } = await ctx.message.call(LOOKUP_RPC.listPeople, {
+    userId: client.userId,
+    limit: Math.min(1000, ctx.config.watch.maxUsers),
+  });
+  await follow(ctx, client, dialect, userIds);
+}
+
+async function follow(
+  ctx: GatewayContext,
+  client: DialectClient,
+  dialect: Dialect,
+  userIds: UserId[],
+): Promise<void> {
+  if (!dialect.presence) return;
+  const added = userIds.filter((userId) => userId !== client.userId && !client.told.has(userId));
+  for (let at = 0; at < added.length; at += PEOPLE_PER_WATCH) {
+    const some = added.slice(at, at + PEOPLE_PER_WATCH);
+    // Chat goes on without the presence service; what it publishes later is heard all the same.
+    const presences = await ctx.hub.watch(client.socket, some).catch(() => []);
+    for (const { userId } of presences) client.told.set(userId, wordOf(dialect, "offline"));
+    await tellPresences(ctx, client, dialect, presences);
+  }
+}
+
+async function tellPresences(
+  ctx: GatewayContext,
+  client: DialectClient,
+  dialect: Dialect,
+  presences: Presence[],
+): Promise<void> {
+  for (const presence of presences) {
+    const looks = wordOf(dialect, presence.status);
+    if (client.told.get(presence.userId) === looks) continue;
+    client.told.set(presence.userId, looks);
+    client.write(await ctx.dialects.translator.presence(dialect, presence));
+  }
+}
+
+const wordOf = (dialect: Dialect, status: Presence["status"]): string =>
+  dialect.presenceWord?.(status) ?? status;
