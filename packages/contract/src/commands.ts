@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Body, Message, MessageKind, Metadata } from "./entities.ts";
+import { Body, fitsUtf8, Message, MessageKind, Metadata, SchemaId } from "./entities.ts";
 import { ClientMessageId, ConversationId, MessageId, Seq, UserId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -10,7 +10,9 @@ const content = {
   kind: SendableKind.default("text"),
   body: Body.nullable().default(null),
   metadata: Metadata.nullish(),
+  schemaId: SchemaId.nullish(),
   replyToId: MessageId.nullish(),
+  threadRootId: MessageId.nullish(),
   mentions: z.array(UserId).max(LIMITS.mentionsPerMessage).nullish(),
   attachmentIds: z.array(z.string().max(64)).max(LIMITS.attachmentsPerMessage).nullish(),
 };
@@ -25,6 +27,24 @@ interface Content {
 export const hasContent = (message: Content): boolean =>
   message.kind === "text" ? message.body !== null && message.body.trim() !== "" : true;
 const contentRule = { message: "a text message needs a body", path: ["body"] };
+
+interface Custom {
+  kind: MessageKind;
+  metadata?: Record<string, unknown> | null | undefined;
+  schemaId?: string | null | undefined;
+}
+
+/** A custom message says by which schema, and only such a one does; it alone may be large. */
+export const namesSchema = ({ kind, schemaId }: Custom): boolean =>
+  (kind === "custom") === (schemaId != null);
+const schemaRule = { message: "a custom message names its schema, others do not", path: ["schemaId"] };
+export const fitsKind = ({ kind, metadata }: Custom): boolean =>
+  kind === "custom" || metadata == null || fitsUtf8(JSON.stringify(metadata), LIMITS.metadataBytes);
+const sizeRule = {
+  message: `at most ${LIMITS.metadataBytes} bytes of JSON`,
+  path: ["metadata"],
+  params: { code: "too_large" },
+};
 
 export interface Destination {
   conversationId?: string | null;
@@ -44,7 +64,9 @@ export const SendMessage = z
     ...content,
   })
   .refine(hasOneDestination, destinationRule)
-  .refine(hasContent, contentRule);
+  .refine(hasContent, contentRule)
+  .refine(namesSchema, schemaRule)
+  .refine(fitsKind, sizeRule);
 export type SendMessage = z.infer<typeof SendMessage>;
 
 /** The REST form: the conversation is in the path, the key may come as `Idempotency-Key`. */
@@ -54,7 +76,9 @@ export const SendMessageBody = z
     clientSentAt: z.iso.datetime({ offset: true }).nullish(),
     ...content,
   })
-  .refine(hasContent, contentRule);
+  .refine(hasContent, contentRule)
+  .refine(namesSchema, schemaRule)
+  .refine(fitsKind, sizeRule);
 
 export const SendReceipt = z.object({ message: Message, duplicate: z.boolean() });
 export type SendReceipt = z.infer<typeof SendReceipt>;
@@ -90,7 +114,12 @@ export const PublishItem = z
     kind: MessageKind.default("text"),
     body: content.body,
     metadata: content.metadata,
+    schemaId: content.schemaId,
+    replyToId: content.replyToId,
+    threadRootId: content.threadRootId,
   })
   .refine(hasOneDestination, destinationRule)
-  .refine(hasContent, contentRule);
+  .refine(hasContent, contentRule)
+  .refine(namesSchema, schemaRule)
+  .refine(fitsKind, sizeRule);
 export type PublishItem = z.infer<typeof PublishItem>;

@@ -20,8 +20,8 @@ describe("Body", () => {
 
 describe("Metadata", () => {
   it("is bounded once serialised", () => {
-    expect(Metadata.safeParse({ note: "x".repeat(LIMITS.metadataBytes - 11) }).success).toBe(true);
-    expect(Metadata.safeParse({ note: "x".repeat(LIMITS.metadataBytes) }).success).toBe(false);
+    expect(Metadata.safeParse({ note: "x".repeat(LIMITS.customBytes - 11) }).success).toBe(true);
+    expect(Metadata.safeParse({ note: "x".repeat(LIMITS.customBytes) }).success).toBe(false);
   });
 
   it("is no deeper and no stranger than every database stores", () => {
@@ -68,5 +68,37 @@ describe("SendMessage", () => {
   it("refuses ids that a number could not hold", () => {
     expect(parse({ conversationId: "99999999999999999" }).success).toBe(false);
     expect(parse({ conversationId: "012" }).success).toBe(false);
+  });
+});
+
+describe("a custom message", () => {
+  const parse = (message: object) =>
+    SendMessage.safeParse({
+      clientMessageId: "0198f0a1-0000-4000-8000-000000000001",
+      to: "alice",
+      kind: "custom",
+      schemaId: "acme.order/2",
+      ...message,
+    });
+
+  it("names its schema, and only such a one does", () => {
+    expect(parse({ metadata: { total: 7 } }).success).toBe(true);
+    expect(parse({ schemaId: null }).success).toBe(false);
+    expect(parse({ schemaId: " spaces " }).success).toBe(false);
+    expect(parse({ kind: "text", body: "hi" }).success).toBe(false);
+  });
+
+  it("alone may be large, up to its own size", () => {
+    const note = (bytes: number) => ({ note: "x".repeat(bytes - 11) });
+    expect(parse({ metadata: note(LIMITS.customBytes) }).success).toBe(true);
+    const error = parse({ metadata: note(LIMITS.customBytes + 1) }).error?.issues[0];
+    expect(error).toMatchObject({ path: ["metadata"], params: { code: "too_large" } });
+    const text = parse({
+      kind: "text",
+      schemaId: null,
+      body: "hi",
+      metadata: note(LIMITS.metadataBytes + 1),
+    });
+    expect(text.error?.issues[0]).toMatchObject({ path: ["metadata"], params: { code: "too_large" } });
   });
 });

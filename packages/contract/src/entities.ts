@@ -7,7 +7,7 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({ description: "U
 
 const utf8 = new TextEncoder();
 /** Every UTF-16 unit is at most three UTF-8 bytes, so most strings need no encoding to be judged. */
-const fitsUtf8 = (text: string, bytes: number): boolean =>
+export const fitsUtf8 = (text: string, bytes: number): boolean =>
   text.length * 3 <= bytes || (text.length <= bytes && utf8.encode(text).length <= bytes);
 
 export const Body = z
@@ -28,7 +28,7 @@ const isStorable = (value: unknown, levels: number): boolean => {
   );
 };
 
-/** The host product's own data beside a message: kept and returned, never interpreted. */
+/** The host product's own data beside a message: kept and returned, never interpreted. What may be sent is less. */
 export const Metadata = z
   .record(z.string(), z.unknown())
   .refine((value) => isStorable(value, LIMITS.metadataLevels), {
@@ -36,8 +36,8 @@ export const Metadata = z
     // What comes next would overflow the stack on what this refuses.
     abort: true,
   })
-  .refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.metadataBytes), {
-    message: `at most ${LIMITS.metadataBytes} bytes of JSON`,
+  .refine((value) => fitsUtf8(JSON.stringify(value), LIMITS.customBytes), {
+    message: `at most ${LIMITS.customBytes} bytes of JSON`,
     params: { code: "too_large" },
   });
 
@@ -75,6 +75,20 @@ export const MessageQuote = z.object({
   body: z.string().nullable(),
 });
 
+/** Names what made the metadata of a `custom` message, with its version: `acme.order/2`. */
+export const SchemaId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/)
+  .meta({ description: "Schema id: 1–100 of A–Z a–z 0–9 . _ : / -" });
+
+/** Of a message that was answered in its thread; every reply is a change of it. Deleted replies keep their place. */
+export const ThreadSummary = z.object({
+  replyCount: z.int(),
+  lastReplySeq: Seq,
+  lastReplyAt: Timestamp,
+});
+export type ThreadSummary = z.infer<typeof ThreadSummary>;
+
 /** A message in its present state. A deleted one keeps its seq and loses its body. */
 export const Message = z
   .object({
@@ -92,7 +106,9 @@ export const Message = z
     deletedAt: Timestamp.nullable(),
     pinnedAt: Timestamp.nullable(),
     replyTo: MessageQuote.nullable(),
-    threadRootId: MessageId.nullable(),
+    threadRootId: MessageId.nullable().meta({ description: "The thread that it belongs to" }),
+    thread: ThreadSummary.nullable().meta({ description: "Of a thread's root: what was answered" }),
+    schemaId: SchemaId.nullable(),
     mentions: z.array(UserId),
     attachments: z.array(z.unknown()),
     reactions: z.array(Reaction),
@@ -151,8 +167,24 @@ export const Conversation = z
   .meta({ id: "Conversation" });
 export type Conversation = z.infer<typeof Conversation>;
 
+/** What one person has of their own in a conversation; nobody else sees it, all of their devices do. */
+export const PersonalState = z
+  .object({
+    conversationId: ConversationId,
+    revision: Revision.meta({ description: "The person's own revision at which it changed last" }),
+    mutedUntil: Timestamp.nullable(),
+    pinnedAt: Timestamp.nullable(),
+    archivedAt: Timestamp.nullable(),
+    unreadFromSeq: Seq.nullable().meta({
+      description: "Marked unread from here on; watermarks and others know nothing of it; reading ends it",
+    }),
+  })
+  .meta({ id: "PersonalState" });
+export type PersonalState = z.infer<typeof PersonalState>;
+
 /** What the list shows of a conversation beside itself. */
 export const ConversationSummary = Conversation.extend({
+  personal: PersonalState,
   lastMessage: Message.nullable(),
   unreadCount: z.int().min(0).max(LIMITS.unreadCap),
   mentionCount: z.int().min(0).max(LIMITS.unreadCap),

@@ -16,6 +16,9 @@ import { ConversationId, Revision, Seq, UserId } from "./ids.ts";
 import { LIMITS, type RateLimitName } from "./limits.ts";
 import { MODERATION_COMMANDS, MODERATION_EVENTS } from "./moderation.ts";
 import { PEOPLE_COMMANDS, PEOPLE_EVENTS } from "./people.ts";
+import { READING_COMMANDS, READING_EVENTS } from "./reading.ts";
+import { SEARCH_COMMANDS } from "./search.ts";
+import { THREAD_COMMANDS, THREAD_EVENTS } from "./threads.ts";
 
 /** What a client puts in `auth` when it connects. `active` is whether its window has focus. */
 export const Handshake = z.looseObject({
@@ -55,7 +58,13 @@ export const SyncReply = z.object({
 });
 export type SyncReply = z.infer<typeof SyncReply>;
 
-export const HeadsReply = z.object({ heads: z.array(Head), hasMore: z.boolean(), serverTime: Timestamp });
+/** `personalRevision`: how far the person's own settings and drafts have come, see `personal:sync`. */
+export const HeadsReply = z.object({
+  heads: z.array(Head),
+  hasMore: z.boolean(),
+  serverTime: Timestamp,
+  personalRevision: Revision,
+});
 export type HeadsReply = z.infer<typeof HeadsReply>;
 
 const UserIds = z.array(UserId).min(1).max(LIMITS.usersPerWatch);
@@ -158,6 +167,9 @@ export const COMMANDS = {
   },
   ...GROUP_COMMANDS,
   ...MODERATION_COMMANDS,
+  ...READING_COMMANDS,
+  ...THREAD_COMMANDS,
+  ...SEARCH_COMMANDS,
   "auth:refresh": {
     about: "Put a fresh token of the same person in place of the one that expires.",
     payload: z.strictObject({ token: z.string().min(1).max(8192) }),
@@ -241,6 +253,8 @@ export const EVENTS = {
     payload: z.object({ expiresAt: Timestamp }),
   },
   ...MODERATION_EVENTS,
+  ...READING_EVENTS,
+  ...THREAD_EVENTS,
   "notification:created": { about: "A notification was written for you.", payload: Notification },
 } as const satisfies Record<string, { about: string; payload: z.ZodType }>;
 

@@ -8,4 +8,7 @@ export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./moderation.ts";
 export * from "./people.ts";
+export * from "./reading.ts";
+export * from "./search.ts";
+export * from "./threads.ts";
 export * from "./version.ts";

@@ -6,6 +6,8 @@ export const LIMITS = {
   bodyBytes: 16 * 1024,
   /** UTF-8 bytes of `metadata` once serialised. */
   metadataBytes: 8 * 1024,
+  /** The same of a `custom` message. */
+  customBytes: 32 * 1024,
   /** Levels of arrays and objects in `metadata`, itself included. */
   metadataLevels: 16,
   titleLength: 200,
@@ -22,6 +24,10 @@ export const LIMITS = {
   usersPerWatch: 200,
   historyPage: 100,
   listPage: 100,
+  searchPage: 50,
+  searchLength: 200,
+  /** Whoever has seen a message is named in groups of up to so many, and counted in larger ones. */
+  readersNamed: 200,
   publishItems: 100,
   /** Items that a gateway hands to the message service in one request. */
   batchItems: 64,

@@ -64,7 +64,13 @@ test("ids compare by bytes, and text is utf8mb4", async () => {
      FROM information_schema.columns
      WHERE table_schema = DATABASE() AND collation_name IS NOT NULL AND table_name <> '_prisma_migrations'`,
   );
-  const words = ["users.display_name", "conversations.title", "messages.body"];
+  const words = [
+    "users.display_name",
+    "conversations.title",
+    "drafts.body",
+    "message_edits.body",
+    "messages.body",
+  ];
   const expected = columns.map(({ name }) => ({
     name,
     collation: words.includes(name) ? "utf8mb4_unicode_520_ci" : "utf8mb4_bin",

@@ -66,10 +66,10 @@ function readModel(name: string, lines: string[], enums: Map<string, string[]>):
     const mapped = /^@@map\("(\w+)"\)/.exec(line)?.[1];
     if (mapped) tableName = mapped;
     const [, kind, fields = "", map] =
-      /^@@(id|unique|index)\(\[([^\]]+)\](?:, map: "(\w+)")?\)/.exec(line) ?? [];
+      /^@@(id|unique|index|fulltext)\(\[([^\]]+)\](?:, map: "(\w+)")?\)/.exec(line) ?? [];
     if (!kind) continue;
     const columns = fields.split(",").map((field) => columnOf.get(field.trim()) ?? field);
-    table.keys[map ?? "PRIMARY"] = { unique: kind !== "index", columns };
+    table.keys[map ?? "PRIMARY"] = { unique: kind === "id" || kind === "unique", columns };
   }
   return [tableName, table];
 }

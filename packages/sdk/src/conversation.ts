@@ -60,6 +60,7 @@ export function createHandle(state: ConversationState, options: HandleOptions): 
     unreact: (messageId, emoji) => changed(request("reaction:remove", { messageId, emoji })),
     pin: (messageId) => changed(request("message:pin", { messageId })),
     unpin: (messageId) => changed(request("message:unpin", { messageId })),
+    pins: async () => (await http("listPins", { params })).items,
     markRead: (seq) => receipts.read(state, seq),
     typing: {
       keystroke: () => typing.keystroke(id),

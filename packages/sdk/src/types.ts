@@ -139,6 +139,10 @@ export interface SendInput {
   kind?: Exclude<MessageKind, "system">;
   metadata?: Message["metadata"];
   replyToId?: string | null;
+  /** Answers in the thread of this message. */
+  threadRootId?: string | null;
+  /** Of a `custom` message: what its metadata follows. */
+  schemaId?: string | null;
   mentions?: string[];
 }
 
@@ -182,6 +186,8 @@ export interface ConversationHandle {
   unreact(messageId: string, emoji: string): Promise<void>;
   pin(messageId: string): Promise<void>;
   unpin(messageId: string): Promise<void>;
+  /** What is pinned here, pinned last first. */
+  pins(): Promise<Message[]>;
   /** The person has seen up to `seq`. Forward only, coalesced; told once the conversation is open and in view. */
   markRead(seq: number): void;
   readonly typing: {

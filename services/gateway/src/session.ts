@@ -44,6 +44,7 @@ async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise
     serverTime: new Date(ctx.clock.now()).toISOString(),
     heads: opened.heads,
     hasMore: opened.hasMore,
+    personalRevision: opened.personalRevision,
   });
   await ctx.healer.catchUp(socket, opened);
 }

@@ -95,7 +95,7 @@ export async function startStandIn(jwks: { keys: object[] }) {
       readSeq: 0,
     }));
     const serverTime = new Date().toISOString();
-    return { heads, hasMore: false, serverTime, displayName: body.name ?? body.userId, groupIds };
+    return { heads, hasMore: false, personalRevision: 0, serverTime, displayName: body.name ?? body.userId, groupIds };
   });
   bindInternalRoute(app, MESSAGE_RPC.sendMessages, INTERNAL_TOKEN, async ({ items }) => {
     state.sendBatches.push(items);
@@ -117,7 +117,7 @@ export async function startStandIn(jwks: { keys: object[] }) {
     state.commands.push(body);
     await state.commandGate.pass();
     if (body.command.name === "conversation:heads") {
-      return { heads: [], hasMore: false, serverTime: new Date().toISOString() };
+      return { heads: [], hasMore: false, personalRevision: 0, serverTime: new Date().toISOString() };
     }
     return {};
   });
@@ -192,6 +192,8 @@ export function messageOf(senderId: UserId, content: Partial<SendMessage>, seq: 
     pinnedAt: null,
     replyTo: null,
     threadRootId: null,
+    thread: null,
+    schemaId: null,
     mentions: [],
     attachments: [],
     reactions: [],

@@ -6,13 +6,22 @@ import { addMember, changeRole, removeMember } from "./conversations/members.ts"
 import { updateConversation } from "./conversations/update.ts";
 import { deleteMessage } from "./messages/delete.ts";
 import { editMessage } from "./messages/edit.ts";
+import { listEdits } from "./messages/edits.ts";
 import { pinMessage, unpinMessage } from "./messages/pin.ts";
 import { addReaction, removeReaction } from "./messages/react.ts";
 import { banMember, liftBan } from "./moderation/ban.ts";
 import { blockUser, unblockUser } from "./moderation/block.ts";
 import { handleReport } from "./moderation/queue.ts";
 import { reportMessage } from "./moderation/report.ts";
+import { markUnread, setPersonal } from "./personal/change.ts";
+import { setDraft } from "./personal/drafts.ts";
+import { syncPersonal } from "./personal/sync.ts";
+import { readAll, readMessage } from "./receipts/read-all.ts";
+import { listReaders } from "./receipts/readers.ts";
+import { searchMessages } from "./search/search.ts";
 import { listHeads, sync } from "./sync.ts";
+import { listThread, listThreads } from "./threads/list.ts";
+import { followThread, readThread } from "./threads/read.ts";
 import { setStatus } from "./users/update-me.ts";
 
 /** A socket's command: the same use case as its REST twin. Answers with the fields of its ack. */
@@ -66,6 +75,34 @@ export async function runCommand(
       return await reportMessage(ctx, { actorId, ...command.payload });
     case "report:handle":
       return { report: await handleReport(ctx, { userId: actorId }, command.payload) };
+    case "receipt:readMessage":
+      return { ...(await readMessage(ctx, { userId: actorId, ...command.payload })) };
+    case "receipt:readAll":
+      return { ...(await readAll(ctx, { userId: actorId })) };
+    case "receipt:unread":
+      return { state: await markUnread(ctx, { userId: actorId, ...command.payload }) };
+    case "message:readers":
+      return { ...(await listReaders(ctx, { userId: actorId, ...command.payload })) };
+    case "personal:set":
+      return { state: await setPersonal(ctx, { userId: actorId, ...command.payload }) };
+    case "personal:sync":
+      return { ...(await syncPersonal(ctx, { userId: actorId, ...command.payload })) };
+    case "draft:set":
+      return { draft: await setDraft(ctx, { userId: actorId, ...command.payload }) };
+    case "thread:read":
+      return { state: await readThread(ctx, { userId: actorId, ...command.payload }) };
+    case "thread:follow":
+      return { state: await followThread(ctx, { userId: actorId, ...command.payload, following: true }) };
+    case "thread:unfollow":
+      return { state: await followThread(ctx, { userId: actorId, ...command.payload, following: false }) };
+    case "thread:messages":
+      return { ...(await listThread(ctx, { userId: actorId, ...command.payload })) };
+    case "thread:list":
+      return { ...(await listThreads(ctx, { userId: actorId, ...command.payload })) };
+    case "message:edits":
+      return { items: await listEdits(ctx, { userId: actorId, ...command.payload }) };
+    case "message:search":
+      return { ...(await searchMessages(ctx, { userId: actorId, ...command.payload })) };
     case "conversation:sync":
       return { ...(await sync(ctx, { userId: actorId, ...command.payload })) };
     case "conversation:heads":

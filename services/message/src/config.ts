@@ -92,6 +92,11 @@ export const environment = z.object({
     .describe(
       "milliseconds between a message and the look at who has not received it, long enough for devices to answer",
     ),
+  MESSAGE_INDEX_MS: setting.integer
+    .min(10)
+    .max(60_000)
+    .default(500)
+    .describe("milliseconds between two looks at what search does not know yet"),
   MESSAGE_RECONCILE_SECONDS: setting.integer
     .min(1)
     .max(3600)
@@ -138,6 +143,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       passwordHashes: values.MESSAGE_PASSWORD_HASHES,
     },
     sendLanes: values.MESSAGE_SEND_LANES,
+    indexMs: values.MESSAGE_INDEX_MS,
     owed: {
       settleMs: values.MESSAGE_SETTLE_MS,
       reconcileMs: values.MESSAGE_RECONCILE_SECONDS * 1000,

@@ -64,6 +64,8 @@ export interface MessageContext {
   queueRedis: Redis;
   /** Conversations with a new message since the last settle pass. A hint: what is lost here is found by the reconciler. */
   dirty: Set<ConversationId>;
+  /** Conversations with a message that search does not know as it is now. A hint, like `dirty`. */
+  unindexed: Set<ConversationId>;
   keys: SigningKeys;
   passwords: Passwords;
   verifyToken: TokenVerifier;
@@ -133,6 +135,7 @@ export async function createContext(
     deliverQueue,
     queueRedis: queueConnection,
     dirty: new Set(),
+    unindexed: new Set(),
     keys,
     passwords: createPasswords(config.auth.passwordHashes),
     verifyToken: createTokenVerifier([

@@ -1,5 +1,6 @@
 import type { MessageConfig } from "./config.ts";
 import { type ContextOverrides, createContext } from "./context.ts";
+import { startIndexing } from "./search/indexing.ts";
 import { createServer } from "./server.ts";
 import { startOwed } from "./settle.ts";
 import { startPruning } from "./users/prune.ts";
@@ -14,6 +15,7 @@ export async function createMessageService(
   const ctx = await createContext(config, overrides);
   try {
     startOwed(ctx);
+    startIndexing(ctx);
     startPruning(ctx);
     const app = createServer(ctx);
     const url = await app.listen({ host: config.host, port: config.port });

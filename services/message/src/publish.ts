@@ -21,6 +21,7 @@ export function publishCreated(
 ): void {
   publish(ctx, without(audienceOf(place), unheardBy), "message:created", message, headOf(message));
   ctx.dirty.add(place.id);
+  ctx.unindexed.add(place.id);
 }
 
 /**
@@ -47,6 +48,7 @@ export function publishUpdated(
   unheardBy: UserId | null = null,
 ): void {
   publish(ctx, without(audienceOf(place), unheardBy), "message:updated", message, headOf(message));
+  ctx.unindexed.add(place.id);
 }
 
 const without = (audience: Audience, unheardBy: UserId | null): Audience =>

@@ -12,8 +12,11 @@ import { registerLookups } from "./routes/lookups.ts";
 import { registerMessageRoutes } from "./routes/messages.ts";
 import { registerModerationRoutes } from "./routes/moderation.ts";
 import { registerPublishRoutes } from "./routes/publish.ts";
+import { registerReadingRoutes } from "./routes/reading.ts";
 import { registerReceiptRoutes } from "./routes/receipts.ts";
+import { registerSearchRoutes } from "./routes/search.ts";
 import { registerSyncRoutes } from "./routes/sync.ts";
+import { registerThreadRoutes } from "./routes/threads.ts";
 import { registerUserRoutes } from "./routes/users.ts";
 
 /** One message with its metadata, at JSON's most wasteful, and room to spare. */
@@ -44,6 +47,9 @@ export function createServer(ctx: MessageContext): HttpServer {
   registerMessageRoutes(app, ctx, sender);
   registerReceiptRoutes(app, ctx, marker);
   registerModerationRoutes(app, ctx);
+  registerReadingRoutes(app, ctx);
+  registerThreadRoutes(app, ctx);
+  registerSearchRoutes(app, ctx);
   registerSyncRoutes(app, ctx);
   registerPublishRoutes(app, ctx, sender);
   registerInternalRoutes(app, ctx, { sender, marker });

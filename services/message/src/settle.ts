@@ -5,6 +5,7 @@
 import type { ConversationId } from "@confab/contract";
 import type { MessageContext } from "./context.ts";
 import { enqueueOwed, reconcile } from "./owed.ts";
+import { repeat } from "./repeat.ts";
 
 /** Clocks differ, commits take time, and a job may fail: what was said this long before the last round is asked again. */
 const OVERLAP_MS = 10 * 60_000;
@@ -35,16 +36,16 @@ export function startOwed(ctx: MessageContext): void {
 
   // What is dirty now is looked at one beat later, when its devices have had time to answer.
   let resting: ConversationId[] = [];
-  const settling = repeat(
-    ctx,
-    () => ctx.config.owed.settleMs,
-    async () => {
+  const settling = repeat(ctx, {
+    name: "owed deliveries",
+    pauseMs: () => ctx.config.owed.settleMs,
+    work: async () => {
       const due = resting;
       resting = takeDirty(ctx);
       if (due.length > 0) await settle(due);
     },
-  );
-  const reconciling = repeat(ctx, rounds.pauseMs, rounds.run);
+  });
+  const reconciling = repeat(ctx, { name: "owed deliveries", pauseMs: rounds.pauseMs, work: rounds.run });
   ctx.lifecycle.onStop("drain", "owed deliveries", async () => {
     await Promise.all([settling.stop(), reconciling.stop()]);
     const last = [...resting, ...takeDirty(ctx)];
@@ -91,32 +92,4 @@ async function queueKept(ctx: MessageContext): Promise<boolean> {
 
 async function markQueue(ctx: MessageContext): Promise<void> {
   await ctx.queueRedis.set(ctx.names.queueMarker, "1").catch(() => undefined);
-}
-
-/** Runs `work` again and again, each time after a pause; one at a time. */
-function repeat(
-  ctx: MessageContext,
-  pauseMs: (round: number) => number,
-  work: () => Promise<void>,
-): { stop(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  const next = (round: number) => {
-    timer = setTimeout(() => {
-      running = work()
-        .catch((error) => ctx.log.error({ err: error }, "a pass over owed deliveries failed"))
-        .then(() => {
-          if (!stopped) next(round + 1);
-        });
-    }, pauseMs(round));
-  };
-  next(0);
-  return {
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
 }

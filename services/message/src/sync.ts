@@ -18,6 +18,7 @@ import { loadConversations } from "./conversations/view.ts";
 import { notHidden } from "./messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./messages/row.ts";
 import { viewMessages } from "./messages/view.ts";
+import { readPersonalRevision } from "./personal/revision.ts";
 
 /** A device that comes back to 200 conversations gets a reply of a size that a socket takes in one piece. */
 const MESSAGES_PER_REPLY = 1000;
@@ -103,6 +104,7 @@ const byRevision = (one: StoredMessage, other: StoredMessage): number => one.rev
 
 /** The heads of a person's most recently active conversations, with their own watermarks in each. */
 export async function listHeads(ctx: MessageContext, userId: UserId): Promise<HeadsReply> {
+  const personalRevision = await readPersonalRevision(ctx.prisma, userId);
   const records = await ctx.prisma.$queryRaw<HeadRecord[]>`
     SELECT m.conversation_id, c.revision, c.last_seq, m.delivered_seq, m.read_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
@@ -111,6 +113,7 @@ export async function listHeads(ctx: MessageContext, userId: UserId): Promise<He
   return {
     heads: records.slice(0, LIMITS.headsPerReady).map(toHead),
     hasMore: records.length > LIMITS.headsPerReady,
+    personalRevision,
     serverTime: new Date(ctx.clock.now()).toISOString(),
   };
 }

@@ -40,7 +40,7 @@ describe("publishing", () => {
     const items = [
       { conversationId: room, body: "deployed v1" },
       { conversationId: "99999999", body: "nowhere" },
-      { conversationId: room, kind: "custom", metadata: { build: 7 } },
+      { conversationId: room, kind: "custom", schemaId: "ci.build/1", metadata: { build: 7 } },
       { to: "nobody", body: "hello?" },
       { conversationId: room, kind: "system", body: "The build is green." },
     ];

@@ -260,7 +260,7 @@ describe("a refused item", () => {
 });
 
 describe("a reply", () => {
-  it("quotes what it answers, and its thread's first message is the root of all of them", async () => {
+  it("quotes what it answers, also another reply, and stays beside it", async () => {
     const conversationId = await group(ann, ben);
     const root = (await talk.send({ from: ann, conversationId, body: "question" })).message;
     const reply = (await talk.send({ from: ben, conversationId, body: "answer", replyToId: root.id }))
@@ -269,9 +269,9 @@ describe("a reply", () => {
       .message;
     expect(reply).toMatchObject({
       replyTo: { id: root.id, seq: 1, senderId: ann, kind: "text", body: "question" },
-      threadRootId: root.id,
+      threadRootId: null,
     });
-    expect(further).toMatchObject({ replyTo: { id: reply.id, body: "answer" }, threadRootId: root.id });
+    expect(further).toMatchObject({ replyTo: { id: reply.id, body: "answer" }, threadRootId: null });
     await talk.command(ann, { name: "message:delete", payload: { messageId: root.id, scope: "everyone" } });
     await expect(talk.send({ from: ben, conversationId, replyToId: root.id })).rejects.toMatchObject({
       code: "invalid",

@@ -16,11 +16,11 @@ export const CONVERSATION_ROUTES = {
     limit: "change",
   },
   listConversations: {
-    about: "Your conversations, newest activity first.",
+    about: "Your conversations: pinned ones first, then newest activity first.",
     method: "GET",
     path: "/v1/conversations",
     auth: "user",
-    query: Page,
+    query: Page.extend({ archived: z.enum(["only", "without"]).optional() }),
     status: 200,
     reply: pageOf(ConversationSummary),
     limit: "read",

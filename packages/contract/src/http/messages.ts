@@ -114,6 +114,16 @@ export const MESSAGE_ROUTES = {
     reply: Message,
     limit: "change",
   },
+  listPins: {
+    about: "What is pinned in a conversation, at most 50 messages, pinned last first.",
+    method: "GET",
+    path: "/v1/conversations/:conversationId/pins",
+    auth: "user",
+    params: ConversationParams,
+    status: 200,
+    reply: z.object({ items: z.array(Message) }),
+    limit: "read",
+  },
   markReceipts: {
     about: "Move your watermarks forward; what is beyond the head is clamped to it.",
     method: "POST",

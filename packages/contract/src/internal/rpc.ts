@@ -15,6 +15,9 @@ import { ConversationId, Revision, Seq, UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
 import { MODERATION_COMMANDS } from "../moderation.ts";
 import { SetStatus } from "../people.ts";
+import { READING_COMMANDS } from "../reading.ts";
+import { SEARCH_COMMANDS } from "../search.ts";
+import { THREAD_COMMANDS } from "../threads.ts";
 
 /** One item's outcome in a batch: neighbours of a refused item are not touched. */
 const outcome = <T extends z.ZodType>(value: T) =>
@@ -44,6 +47,20 @@ export const ForwardedCommand = z.discriminatedUnion("name", [
   command("member:unban", MODERATION_COMMANDS["member:unban"].payload),
   command("message:report", MODERATION_COMMANDS["message:report"].payload),
   command("report:handle", MODERATION_COMMANDS["report:handle"].payload),
+  command("receipt:readMessage", READING_COMMANDS["receipt:readMessage"].payload),
+  command("receipt:readAll", READING_COMMANDS["receipt:readAll"].payload),
+  command("receipt:unread", READING_COMMANDS["receipt:unread"].payload),
+  command("message:readers", READING_COMMANDS["message:readers"].payload),
+  command("personal:set", READING_COMMANDS["personal:set"].payload),
+  command("personal:sync", READING_COMMANDS["personal:sync"].payload),
+  command("draft:set", READING_COMMANDS["draft:set"].payload),
+  command("thread:read", THREAD_COMMANDS["thread:read"].payload),
+  command("thread:follow", THREAD_COMMANDS["thread:follow"].payload),
+  command("thread:unfollow", THREAD_COMMANDS["thread:unfollow"].payload),
+  command("thread:messages", THREAD_COMMANDS["thread:messages"].payload),
+  command("thread:list", THREAD_COMMANDS["thread:list"].payload),
+  command("message:edits", THREAD_COMMANDS["message:edits"].payload),
+  command("message:search", SEARCH_COMMANDS["message:search"].payload),
   command("conversation:sync", SyncRequest),
   command("conversation:heads", z.object({})),
 ]);
@@ -121,10 +138,8 @@ export const MESSAGE_RPC = {
       groupIds: z.record(UserId, z.array(ConversationId)),
     }),
   },
-  /**
-   * `not_found` unless the user is a member. `peerId`: the other person of a direct conversation; null while one of
-   * them blocks the other.
-   */
+  /** `not_found` unless the user is a member. `peerId`: the other person of a direct conversation; null while one
+   * blocks the other. */
   getAccess: {
     path: "/internal/access",
     body: z.object({ userId: UserId, conversationId: ConversationId }),

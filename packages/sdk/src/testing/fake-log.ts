@@ -83,6 +83,8 @@ export function post(log: FakeLog, input: FakePost): { message: Message; duplica
     pinnedAt: null,
     replyTo: null,
     threadRootId: null,
+    thread: null,
+    schemaId: null,
     mentions: input.mentions ?? [],
     attachments: [],
     reactions: [],
@@ -123,6 +125,14 @@ export function summaryOf(log: FakeLog, userId: string): ConversationSummary {
   );
   return {
     ...conversationOf(log),
+    personal: {
+      conversationId: log.id,
+      revision: 0,
+      mutedUntil: null,
+      pinnedAt: null,
+      archivedAt: null,
+      unreadFromSeq: null,
+    },
     lastMessage: log.messages.at(-1) ?? null,
     unreadCount: Math.min(100, unread.length),
     mentionCount: unread.filter((message) => message.mentions.includes(userId)).length,

@@ -92,7 +92,12 @@ export function createFakeServer() {
     },
     heads(userId: string) {
       const mine = [...logs.values()].filter((log) => memberOf(log, userId) !== undefined);
-      return { heads: mine.map((log) => headOf(log, userId)), hasMore: false, serverTime: "" };
+      return {
+        heads: mine.map((log) => headOf(log, userId)),
+        hasMore: false,
+        serverTime: "",
+        personalRevision: 0,
+      };
     },
     /** Sockets that are open now. */
     open: (): FakeSocket[] => sockets.filter((socket) => socket.isOpen),

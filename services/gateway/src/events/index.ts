@@ -4,7 +4,9 @@ import { conversationHandlers } from "./conversation.ts";
 import { messageHandlers } from "./message.ts";
 import { moderationHandlers } from "./moderation.ts";
 import { presenceHandlers } from "./presence.ts";
+import { readingHandlers } from "./reading.ts";
 import { receiptHandlers } from "./receipt.ts";
+import { threadHandlers } from "./thread.ts";
 import type { Handlers } from "./types.ts";
 import { typingHandlers } from "./typing.ts";
 
@@ -18,4 +20,6 @@ export const handlers: Handlers = {
   ...conversationHandlers,
   ...moderationHandlers,
   ...authHandlers,
+  ...readingHandlers,
+  ...threadHandlers,
 };

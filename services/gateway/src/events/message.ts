@@ -66,6 +66,9 @@ export const messageHandlers = {
   "message:delete": forward("message:delete"),
   "message:pin": forward("message:pin"),
   "message:unpin": forward("message:unpin"),
+  "message:readers": forward("message:readers"),
+  "message:edits": forward("message:edits"),
+  "message:search": forward("message:search"),
   "reaction:add": forward("reaction:add"),
   "reaction:remove": forward("reaction:remove"),
 } satisfies Partial<Handlers>;

@@ -3,6 +3,7 @@ import type { Seq, Watermarks } from "@confab/contract";
 import { MESSAGE_RPC, type Outcome, type ReceiptItem } from "@confab/contract/internal";
 import { Batcher, type RpcClient } from "@confab/runtime";
 import type { z } from "zod";
+import { forward } from "./forward.ts";
 import { unwrap } from "./outcome.ts";
 import type { Handlers } from "./types.ts";
 
@@ -75,4 +76,7 @@ export const receiptHandlers = {
     ctx.receipts.mark({ userId: socket.data.userId, conversationId, deliveredSeq: seq }),
   "receipt:read": (ctx, socket, { conversationId, seq }) =>
     ctx.receipts.mark({ userId: socket.data.userId, conversationId, readSeq: seq }),
+  "receipt:readMessage": forward("receipt:readMessage"),
+  "receipt:readAll": forward("receipt:readAll"),
+  "receipt:unread": forward("receipt:unread"),
 } satisfies Partial<Handlers>;

@@ -4,6 +4,7 @@ import type { MessageContext } from "../context.ts";
 import { notHidden } from "../messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, toStoredMessage } from "../messages/row.ts";
 import { viewMessages } from "../messages/view.ts";
+import { loadPersonal } from "../personal/state.ts";
 import { countUnread } from "../receipts/unread.ts";
 import { requireMember } from "./access.ts";
 import { IS_SHOWN } from "./shown.ts";
@@ -16,25 +17,28 @@ export interface ListRequest {
   userId: UserId;
   cursor?: string | undefined;
   limit: number;
+  /** Only what the person archived, or all but that; default: both. */
+  archived?: "only" | "without" | undefined;
 }
 
-/** Somebody's conversations, newest activity first, by keyset: a page costs the same wherever it is. */
+/** Somebody's conversations, pinned ones first, then newest activity first, by keyset. */
 export async function listConversations(
   ctx: MessageContext,
-  { userId, cursor, limit }: ListRequest,
+  { userId, cursor, limit, archived }: ListRequest,
 ): Promise<{ items: ConversationSummary[]; nextCursor: string | null }> {
   const after = cursor === undefined ? Prisma.empty : keyset(cursor);
-  const rows = await ctx.prisma.$queryRaw<{ id: bigint; active_at: Date }[]>`
-    SELECT c.id, COALESCE(c.last_message_at, c.created_at) AS active_at
+  const wanted = archived === undefined ? Prisma.empty : ARCHIVED[archived];
+  const rows = await ctx.prisma.$queryRaw<{ id: bigint; active_at: Date; is_pinned: bigint | number }[]>`
+    SELECT c.id, COALESCE(c.last_message_at, c.created_at) AS active_at, m.pinned_at IS NOT NULL AS is_pinned
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN} ${after}
-    ORDER BY active_at DESC, c.id DESC LIMIT ${limit + 1}`;
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN} ${wanted} ${after}
+    ORDER BY is_pinned DESC, active_at DESC, c.id DESC LIMIT ${limit + 1}`;
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const ids = page.map((row) => String(row.id));
   return {
     items: await summarise(ctx, userId, ids, MEMBERS_IN_LIST),
-    nextCursor: rows.length > limit && last ? `${last.active_at.getTime()}-${last.id}` : null,
+    nextCursor: rows.length > limit && last ? cursorOf(last) : null,
   };
 }
 
@@ -49,12 +53,30 @@ export async function getConversation(
   return summary;
 }
 
+const ARCHIVED = {
+  only: Prisma.sql`AND m.archived_at IS NOT NULL`,
+  without: Prisma.sql`AND m.archived_at IS NULL`,
+};
+
+const cursorOf = ({
+  id,
+  active_at,
+  is_pinned,
+}: {
+  id: bigint;
+  active_at: Date;
+  is_pinned: bigint | number;
+}) => `${Number(is_pinned) === 1 ? "p" : ""}${active_at.getTime()}-${id}`;
+
 function keyset(cursor: string): Prisma.Sql {
-  const [, ms, id] = /^(\d{1,15})-([1-9]\d{0,15})$/.exec(cursor) ?? [];
+  const [, pinned, ms, id] = /^(p?)(\d{1,15})-([1-9]\d{0,15})$/.exec(cursor) ?? [];
   if (!ms || !id) throw new ChatError("invalid", { reason: "invalid:cursor" });
   const at = new Date(Number(ms));
   const activeAt = Prisma.sql`COALESCE(c.last_message_at, c.created_at)`;
-  return Prisma.sql`AND (${activeAt} < ${at} OR (${activeAt} = ${at} AND c.id < ${BigInt(id)}))`;
+  const further = Prisma.sql`(${activeAt} < ${at} OR (${activeAt} = ${at} AND c.id < ${BigInt(id)}))`;
+  return pinned
+    ? Prisma.sql`AND (m.pinned_at IS NULL OR ${further})`
+    : Prisma.sql`AND m.pinned_at IS NULL AND ${further}`;
 }
 
 async function summarise(
@@ -64,16 +86,26 @@ async function summarise(
   members: number,
 ): Promise<ConversationSummary[]> {
   if (ids.length === 0) return [];
-  const [conversations, lastMessages, unread] = await Promise.all([
+  const [conversations, personal, lastMessages, unread] = await Promise.all([
     loadConversations(ctx.prisma, ids, { members, viewerId }),
+    loadPersonal(ctx.prisma, viewerId, ids),
     loadLastMessages(ctx, viewerId, ids),
     countUnread(ctx, viewerId, ids),
   ]);
   return ids.flatMap((id) => {
     const conversation = conversations.get(id);
-    if (!conversation) return [];
+    const own = personal.get(id);
+    if (!conversation || !own) return [];
     const { unreadCount = 0, mentionCount = 0 } = unread.get(id) ?? {};
-    return [{ ...conversation, lastMessage: lastMessages.get(id) ?? null, unreadCount, mentionCount }];
+    return [
+      {
+        ...conversation,
+        personal: own,
+        lastMessage: lastMessages.get(id) ?? null,
+        unreadCount,
+        mentionCount,
+      },
+    ];
   });
 }
 

@@ -6,6 +6,7 @@ const CELLS: Record<Action, [boolean, boolean, boolean, boolean]> = {
   "announcement:send": [true, true, false, false],
   "message:send_at_once": [true, true, false, true],
   "message:delete_other": [true, true, false, false],
+  "edits:read": [true, true, false, false],
   "profile:change": [true, true, false, false],
   "slow_mode:change": [true, true, false, false],
   "announcement:change": [true, false, false, false],

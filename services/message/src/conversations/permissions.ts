@@ -21,6 +21,8 @@ export const PERMISSIONS = {
   /** Without the pause of slow mode. */
   "message:send_at_once": { ...moderators, peer: true },
   "message:delete_other": moderators,
+  /** What a message said before it was edited. */
+  "edits:read": moderators,
   "profile:change": moderators,
   "slow_mode:change": moderators,
   "announcement:change": admins,

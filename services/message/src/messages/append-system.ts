@@ -59,6 +59,8 @@ export async function appendSystem(
     mentions: [],
     replyToId: null,
     threadRootId: null,
+    thread: null,
+    schemaId: null,
     revision: head.revision,
     createdAt,
     editedAt: null,

@@ -13,11 +13,11 @@ export async function insertMessages(tx: Transaction, messages: StoredMessage[])
     (message) => Prisma.sql`(${BigInt(message.conversationId)}, ${message.seq}, ${BigInt(message.id)},
       ${message.senderId}, ${uuidToBytes(message.clientMessageId)}, ${message.kind}, ${message.body},
       ${toJson(message.metadata)}, ${message.mentions.length === 0 ? null : toJson(message.mentions)},
-      ${message.replyToId}, ${message.threadRootId}, ${message.revision}, ${message.createdAt})`,
+      ${message.replyToId}, ${message.threadRootId}, ${message.schemaId}, ${message.revision}, ${message.createdAt})`,
   );
   await tx.$executeRaw`
     INSERT INTO messages (conversation_id, seq, id, sender_id, dedupe, kind, body, metadata, mentions,
-      reply_to_id, thread_root_id, revision, created_at)
+      reply_to_id, thread_root_id, schema_id, revision, created_at)
     VALUES ${Prisma.join(rows)}`;
 }
 

@@ -4,6 +4,7 @@ import type { MessageContext } from "../context.ts";
 import { may } from "../conversations/permissions.ts";
 import { writeAudit } from "../moderation/audit.ts";
 import { type Change, type ChangeState, changeMessage } from "./change.ts";
+import { forgetVersions } from "./edits.ts";
 import { hideMessage } from "./hide.ts";
 import { dropPin } from "./pin.ts";
 
@@ -22,6 +23,7 @@ export async function deleteMessage(
     if (!mayDelete(state, actorId)) throw new ChatError("forbidden", { reason: "not_author" });
     if (message.deletedAt) return undefined;
     await forgetReactions(tx, message.id);
+    await forgetVersions(tx, message.id);
     if (message.pinnedAt) await dropPin(tx, message);
     if (message.senderId !== actorId) await auditDeletion(tx, ctx, { actorId, message });
     return { body: null, metadata: null, mentions: [], pinnedAt: null, deletedAt: new Date(ctx.clock.now()) };

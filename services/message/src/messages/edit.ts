@@ -1,6 +1,7 @@
 import { ChatError, type EditMessage, type Message, type UserId } from "@confab/contract";
 import type { MessageContext } from "../context.ts";
 import { changeMessage } from "./change.ts";
+import { keepVersion } from "./edits.ts";
 
 /** Kinds whose body is words of the sender; a sealed one is opaque, and its author may replace it all the same. */
 const EDITABLE = new Set(["text", "code", "image", "file", "voice", "sealed"]);
@@ -14,7 +15,7 @@ export function editMessage(
   ctx: MessageContext,
   { actorId, messageId, body, expectedRevision }: EditMessage & { actorId: UserId },
 ): Promise<Message> {
-  return changeMessage(ctx, { actorId, messageId }, { kind: "edited" }, async (_tx, { message }) => {
+  return changeMessage(ctx, { actorId, messageId }, { kind: "edited" }, async (tx, { message }) => {
     if (message.senderId !== actorId) throw new ChatError("forbidden", { reason: "not_author" });
     if (!EDITABLE.has(message.kind)) throw new ChatError("forbidden", { reason: "not_editable" });
     if (message.deletedAt) throw new ChatError("conflict", { reason: "message_deleted" });
@@ -23,6 +24,8 @@ export function editMessage(
     if (expectedRevision != null && expectedRevision !== message.revision) {
       throw new ChatError("conflict", { reason: "revision_changed" });
     }
-    return message.body === body ? undefined : { body, editedAt: new Date(ctx.clock.now()) };
+    if (message.body === body) return undefined;
+    await keepVersion(tx, message);
+    return { body, editedAt: new Date(ctx.clock.now()) };
   });
 }

@@ -23,7 +23,10 @@ export interface SendItem {
     kind: MessageKind;
     body: string | null;
     metadata?: Message["metadata"] | undefined;
+    schemaId?: string | null | undefined;
     replyToId?: MessageId | null | undefined;
+    /** Answers in the thread of this message. */
+    threadRootId?: MessageId | null | undefined;
     mentions?: UserId[] | null | undefined;
     attachmentIds?: string[] | null | undefined;
   };
@@ -36,6 +39,7 @@ export interface BatchState {
   members: ReadonlyMap<string, Membership>;
   /** By `storedKey`. */
   stored: ReadonlyMap<string, StoredMessage>;
+  /** Messages that the items answer or quote. */
   replyTargets: ReadonlyMap<MessageId, StoredMessage>;
 }
 
@@ -46,12 +50,20 @@ export type Decision =
   | { outcome: "duplicate"; message: StoredMessage; unheardBy: UserId | null }
   | { outcome: "refused"; error: ChatError };
 
+export interface AnsweredRoot {
+  root: StoredMessage;
+  /** Who is not to hear that it was answered. */
+  unheardBy: UserId | null;
+}
+
 export interface Plan {
   /** One for each item, in their order. */
   decisions: Decision[];
   messages: StoredMessage[];
   /** The heads as they will be, of the conversations that gain a message. */
   heads: ConversationHead[];
+  /** Roots that were answered in their threads, as they will be: each of them is one change more. */
+  roots: AnsweredRoot[];
   /** Members whom slow mode makes wait from now on. */
   slowed: { conversationId: ConversationId; userId: UserId }[];
 }
@@ -66,6 +78,7 @@ export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], a
   const heads = new Map([...state.heads].map(([id, head]) => [id, { ...head }]));
   const stored = new Map(state.stored);
   const messages: StoredMessage[] = [];
+  const answered = new Map<MessageId, AnsweredRoot>();
   const slowed = new Map<string, { conversationId: ConversationId; userId: UserId }>();
 
   const decide = (item: SendItem, index: number): Decision => {
@@ -93,6 +106,14 @@ export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], a
     if (sent.replyToId && !(replyTo && mayQuote(replyTo, conversationId, sender))) {
       return refuse("invalid", "reply_target");
     }
+    const rootId = sent.threadRootId ?? replyTo?.threadRootId ?? null;
+    const root = rootId === null ? null : (state.replyTargets.get(rootId) ?? null);
+    if (rootId !== null && !(root && root.threadRootId === null && mayQuote(root, conversationId, sender))) {
+      return refuse("invalid", "thread_root");
+    }
+    // A reply keeps to its thread: what it quotes is the root or another reply of it.
+    if (root && replyTo && (replyTo.threadRootId ?? replyTo.id) !== root.id)
+      return refuse("invalid", "reply_target");
 
     head.lastSeq += 1;
     head.revision += 1;
@@ -107,7 +128,9 @@ export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], a
       metadata: sent.metadata ?? null,
       mentions: [...new Set(sent.mentions)],
       replyToId: replyTo?.id ?? null,
-      threadRootId: replyTo && (replyTo.threadRootId ?? replyTo.id),
+      threadRootId: root?.id ?? null,
+      thread: null,
+      schemaId: sent.schemaId ?? null,
       revision: head.revision,
       createdAt: at,
       editedAt: null,
@@ -116,19 +139,38 @@ export function planBatch(items: SendItem[], state: BatchState, ids: bigint[], a
     };
     stored.set(key, message);
     messages.push(message);
+    if (root)
+      answered.set(root.id, { root: answer(answered.get(root.id)?.root ?? root, message), unheardBy });
     if (sender && isSlow(head, sender)) slowed.set(place, { conversationId, userId: senderId });
     return { outcome: "new", message, replyTo, unheardBy };
   };
 
   const decisions = items.map(decide);
+  // After all replies, so that a root is one change however many there are.
+  for (const { root } of answered.values()) {
+    const head = heads.get(root.conversationId) as ConversationHead;
+    head.revision += 1;
+    root.revision = head.revision;
+  }
   const touched = new Set(messages.map((message) => message.conversationId));
   return {
     decisions,
     messages,
     heads: [...heads.values()].filter((head) => touched.has(head.id)),
+    roots: [...answered.values()],
     slowed: [...slowed.values()],
   };
 }
+
+/** A root with one reply more. */
+const answer = (root: StoredMessage, reply: StoredMessage): StoredMessage => ({
+  ...root,
+  thread: {
+    replyCount: (root.thread?.replyCount ?? 0) + 1,
+    lastReplySeq: reply.seq,
+    lastReplyAt: reply.createdAt,
+  },
+});
 
 const placeIn = (conversation: ConversationHead, member: Membership) => ({ conversation, member });
 
@@ -171,6 +213,8 @@ function refuse(code: "not_found" | "conflict" | "forbidden" | "invalid", reason
 function isSame({ conversationId, message: sent }: SendItem, earlier: StoredMessage): boolean {
   if (earlier.conversationId !== conversationId || earlier.kind !== sent.kind) return false;
   if (earlier.replyToId !== (sent.replyToId ?? null)) return false;
+  if (sent.threadRootId && earlier.threadRootId !== sent.threadRootId) return false;
+  if (earlier.schemaId !== (sent.schemaId ?? null)) return false;
   if (earlier.deletedAt) return true;
   return (
     (earlier.editedAt !== null || earlier.body === sent.body) &&

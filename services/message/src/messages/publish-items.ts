@@ -57,6 +57,9 @@ function toRequest(item: PublishItem, index: number, { actor, idempotencyKey }: 
       kind: item.kind,
       body: item.body,
       metadata: item.metadata,
+      schemaId: item.schemaId,
+      replyToId: item.replyToId,
+      threadRootId: item.threadRootId,
     },
   };
 }

@@ -15,6 +15,9 @@ export interface StoredMessage {
   mentions: UserId[];
   replyToId: MessageId | null;
   threadRootId: MessageId | null;
+  /** Of a thread's root; its revision rises with every reply. */
+  thread: { replyCount: number; lastReplySeq: number; lastReplyAt: Date } | null;
+  schemaId: string | null;
   revision: number;
   createdAt: Date;
   editedAt: Date | null;
@@ -35,6 +38,10 @@ export interface MessageRecord {
   mentions: unknown;
   reply_to_id: bigint | null;
   thread_root_id: bigint | null;
+  reply_count: bigint | number | null;
+  last_reply_seq: bigint | number | null;
+  last_reply_at: Date | null;
+  schema_id: string | null;
   revision: bigint;
   created_at: Date;
   edited_at: Date | null;
@@ -43,11 +50,17 @@ export interface MessageRecord {
 }
 
 export const MESSAGE_COLUMNS = Prisma.sql`m.conversation_id, m.seq, m.id, m.sender_id, m.dedupe, m.kind, m.body, m.metadata,
-  m.mentions, m.reply_to_id, m.thread_root_id, m.revision, m.created_at, m.edited_at, m.deleted_at, m.pinned_at`;
+  m.mentions, m.reply_to_id, m.thread_root_id, m.reply_count, m.last_reply_seq, m.last_reply_at, m.schema_id,
+  m.revision, m.created_at, m.edited_at, m.deleted_at, m.pinned_at`;
 
 /** MariaDB's JSON is text, MySQL's a type of its own: the one may arrive as a string, the other does not. */
 const parsed = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
 const text = (value: bigint | null): string | null => (value === null ? null : String(value));
+
+const toThread = ({ reply_count, last_reply_seq, last_reply_at }: MessageRecord): StoredMessage["thread"] =>
+  reply_count === null || last_reply_seq === null || last_reply_at === null
+    ? null
+    : { replyCount: Number(reply_count), lastReplySeq: Number(last_reply_seq), lastReplyAt: last_reply_at };
 
 export const toStoredMessage = (record: MessageRecord): StoredMessage => ({
   conversationId: String(record.conversation_id),
@@ -61,6 +74,8 @@ export const toStoredMessage = (record: MessageRecord): StoredMessage => ({
   mentions: (parsed(record.mentions) ?? []) as UserId[],
   replyToId: text(record.reply_to_id),
   threadRootId: text(record.thread_root_id),
+  thread: toThread(record),
+  schemaId: record.schema_id,
   revision: Number(record.revision),
   createdAt: record.created_at,
   editedAt: record.edited_at,

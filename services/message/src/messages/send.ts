@@ -3,11 +3,12 @@
  * commit. P4: each message raises its conversation's revision by one. A batch of any size costs one commit, one
  * row per message and one per conversation.
  */
-import type { ChatError, ConversationId, Message, UserId } from "@confab/contract";
+import type { ChatError, ConversationId, Message, MessageId, UserId } from "@confab/contract";
 import { isDuplicateKey, isUnavailable, Prisma, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { findMembers, type Membership } from "../conversations/access.ts";
 import { asChatError } from "../faults.ts";
+import { appendReplies } from "../threads/append.ts";
 import { insertMessages, moveHeads } from "./append.ts";
 import { uuidToBytes } from "./dedupe.ts";
 import { type ConversationHead, lockHeads } from "./head.ts";
@@ -24,6 +25,8 @@ export interface StoredBatch {
   created: Placed[];
   /** What was there before: whoever sent it again got no answer, so perhaps nobody has heard of it either. */
   repeated: Placed[];
+  /** What changed with it: roots whose threads were answered. Heard of after what is new. */
+  updated: Placed[];
 }
 
 interface Placed {
@@ -59,13 +62,14 @@ export async function storeBatch(ctx: MessageContext, items: SendItem[]): Promis
 
 /** Whatever one item has that the database cannot take must not cost its neighbours their messages. */
 async function storeOneByOne(ctx: MessageContext, items: SendItem[]): Promise<StoredBatch> {
-  const batch: StoredBatch = { outcomes: [], created: [], repeated: [] };
+  const batch: StoredBatch = { outcomes: [], created: [], repeated: [], updated: [] };
   for (const item of items) {
     try {
       const one = await storeBatch(ctx, [item]);
       batch.outcomes.push(...one.outcomes);
       batch.created.push(...one.created);
       batch.repeated.push(...one.repeated);
+      batch.updated.push(...one.updated);
     } catch (error) {
       batch.outcomes.push(asChatError(error));
     }
@@ -85,6 +89,7 @@ async function storeOnce(
   if (plan.messages.length > 0) {
     await insertMessages(tx, plan.messages);
     await moveHeads(tx, plan.heads, at);
+    await appendReplies(tx, plan);
     await hideUnheard(tx, plan.decisions, at);
     await noteSlowed(tx, plan.slowed, at);
   }
@@ -93,7 +98,8 @@ async function storeOnce(
     heads.get(conversationId)?.settings.history === "joining";
   const quotes = await loadQuotes(tx, plan.messages.filter(guarded), null);
   const fresh = new Set(plan.messages);
-  const batch: StoredBatch = { outcomes: [], created: [], repeated: [] };
+  const updated = await viewRoots(tx, plan, heads);
+  const batch: StoredBatch = { outcomes: [], created: [], repeated: [], updated };
   for (const [index, decision] of plan.decisions.entries()) {
     if (decision.outcome === "refused") {
       batch.outcomes.push(decision.error);
@@ -140,6 +146,24 @@ async function noteSlowed(tx: Transaction, slowed: Plan["slowed"], at: Date): Pr
     UPDATE conversation_members SET last_sent_at = ${at} WHERE ${Prisma.join(pairs, " OR ")}`;
 }
 
+async function viewRoots(
+  tx: Transaction,
+  { roots }: Plan,
+  heads: ReadonlyMap<ConversationId, ConversationHead>,
+): Promise<Placed[]> {
+  if (roots.length === 0) return [];
+  const views = await viewMessages(
+    tx,
+    roots.map(({ root }) => root),
+    null,
+  );
+  return roots.map(({ root, unheardBy }, index) => ({
+    head: heads.get(root.conversationId) as ConversationHead,
+    message: views[index] as Message,
+    unheardBy,
+  }));
+}
+
 async function present(tx: Transaction, message: StoredMessage, viewerId: UserId): Promise<Message> {
   const [view] = await viewMessages(tx, [message], viewerId);
   return view as Message;
@@ -153,8 +177,16 @@ async function readState(tx: Transaction, items: SendItem[]): Promise<BatchState
   );
   const members = await readMembers(tx, items);
   const stored = await readStored(tx, items);
-  const replyTargets = await loadMessages(tx, new Set(items.flatMap((item) => item.message.replyToId ?? [])));
+  const replyTargets = await readTargets(tx, items);
   return { heads, members, stored, replyTargets };
+}
+
+/** What the items answer or quote, and the root of a thread when a reply of it is quoted. */
+async function readTargets(tx: Transaction, items: SendItem[]): Promise<Map<MessageId, StoredMessage>> {
+  const named = items.flatMap(({ message }) => [message.replyToId ?? [], message.threadRootId ?? []].flat());
+  const targets = await loadMessages(tx, new Set(named));
+  const roots = new Set([...targets.values()].flatMap((target) => target.threadRootId ?? []));
+  return new Map([...targets, ...(await loadMessages(tx, roots))]);
 }
 
 /** Which senders and mentioned people are in the conversations. */

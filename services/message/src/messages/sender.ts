@@ -3,7 +3,7 @@ import { Batcher, withDeadline } from "@confab/runtime";
 import type { MessageContext } from "../context.ts";
 import { ensureDirect } from "../conversations/create.ts";
 import { asChatError } from "../faults.ts";
-import { publishAgain, publishCreated } from "../publish.ts";
+import { publishAgain, publishCreated, publishUpdated } from "../publish.ts";
 import type { SendItem } from "./plan.ts";
 import { type SendOutcome, storeBatch } from "./send.ts";
 
@@ -102,8 +102,9 @@ async function storeAndPublish(
   const deadlineMs = SEND_DEADLINE_MS - (nowMs - oldestMs);
   const items = waiting.map((entry) => entry.item);
   // Publishing is part of the work, not of the wait: a commit that comes too late for its senders is still told.
-  const work = storeBatch(ctx, items).then(({ outcomes, created, repeated }) => {
+  const work = storeBatch(ctx, items).then(({ outcomes, created, repeated, updated }) => {
     for (const { head, message, unheardBy } of created) publishCreated(ctx, head, message, unheardBy);
+    for (const { head, message, unheardBy } of updated) publishUpdated(ctx, head, message, unheardBy);
     for (const { head, message, unheardBy } of repeated) publishAgain(ctx, head, message, unheardBy);
     return outcomes;
   });

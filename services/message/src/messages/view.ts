@@ -42,6 +42,8 @@ export function toMessage(
     pinnedAt: iso(message.pinnedAt),
     replyTo: quote,
     threadRootId: message.threadRootId,
+    thread: message.thread && { ...message.thread, lastReplyAt: message.thread.lastReplyAt.toISOString() },
+    schemaId: message.schemaId,
     mentions: deleted ? [] : message.mentions,
     attachments: [],
     reactions: deleted ? NO_REACTIONS : reactions,

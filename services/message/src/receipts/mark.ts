@@ -1,6 +1,7 @@
 /**
  * P6: watermarks only move forward, also when marks arrive late, twice or in the wrong order: read ≤ delivered ≤ head.
- * A batch of any size is one query and one statement; what moves nothing writes nothing and is not published.
+ * A batch of any size is one query and one statement; what moves nothing writes nothing and is not published. Reading
+ * ends a mark as unread, which is the person's own and told to them alone.
  */
 import { ChatError, type Watermarks } from "@confab/contract";
 import type { ReceiptItem } from "@confab/contract/internal";
@@ -8,6 +9,7 @@ import { Prisma, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { memberKey } from "../conversations/access.ts";
 import { audienceOf } from "../messages/head.ts";
+import { type EndedUnread, endUnread } from "../personal/change.ts";
 import { publish, publishTo } from "../publish.ts";
 import { findLargeGroups } from "./large-groups.ts";
 
@@ -18,6 +20,9 @@ interface Mark {
   lastSeq: number;
   /** One of two people blocks the other: neither hears how far the other one reads. */
   isFrozen: boolean;
+  /** Marked unread from here on. */
+  unreadFromSeq: number | null;
+  endsUnread: boolean;
   before: { deliveredSeq: number; readSeq: number };
   after: { deliveredSeq: number; readSeq: number };
 }
@@ -32,7 +37,10 @@ export async function markReceipts(
   ctx: MessageContext,
   items: ReceiptItem[],
 ): Promise<(Watermarks | ChatError)[]> {
-  const marks = await withTransaction(ctx.prisma, (tx) => storeMarks(tx, items), { random: ctx.random });
+  const { marks, ended } = await withTransaction(ctx.prisma, (tx) => storeMarks(tx, items), {
+    random: ctx.random,
+  });
+  for (const { userId, state } of ended) publishTo(ctx, userId, "personal:updated", { state });
   await tell(ctx, [...marks.values()].filter(hasMoved));
   return items.map(({ userId, conversationId }) => {
     const mark = marks.get(memberKey(conversationId, userId));
@@ -50,15 +58,31 @@ async function tell(ctx: MessageContext, moved: Mark[]): Promise<void> {
   }
 }
 
-async function storeMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<string, Mark>> {
+interface Stored {
+  marks: Map<string, Mark>;
+  /** Whose marks as unread are no more. */
+  ended: EndedUnread[];
+}
+
+async function storeMarks(tx: Transaction, items: ReceiptItem[]): Promise<Stored> {
   const marks = await readMarks(tx, items);
   for (const item of items) {
     const mark = marks.get(memberKey(item.conversationId, item.userId));
-    if (mark) mark.after = advance(mark.after, item, mark.lastSeq);
+    if (!mark) continue;
+    mark.after = advance(mark.after, item, mark.lastSeq);
+    // It lies below the watermark, so a repeat of an old mark ends it, too: whoever sends one is looking.
+    if (mark.unreadFromSeq !== null && (item.readSeq ?? 0) >= mark.unreadFromSeq) mark.endsUnread = true;
   }
   const moved = [...marks.values()].filter(hasMoved);
   if (moved.length > 0) await writeMarks(tx, moved);
-  return marks;
+  const over = [...marks.values()].filter((mark) => mark.endsUnread);
+  return {
+    marks,
+    ended: await endUnread(
+      tx,
+      over.map(({ place, userId }) => ({ conversationId: place.id, userId })),
+    ),
+  };
 }
 
 /** Where watermarks are after a mark: never back, never beyond the head, and what is read was delivered. */
@@ -87,6 +111,7 @@ interface MarkRecord {
   delivered_seq: bigint;
   read_seq: bigint;
   is_frozen: bigint;
+  unread_seq: bigint | number | null;
   kind: "direct" | "group";
   direct_key: string | null;
   last_seq: bigint;
@@ -100,8 +125,8 @@ async function readMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<str
     return Prisma.sql`(m.conversation_id = ${BigInt(conversationId)} AND m.user_id IN (${Prisma.join(people)}))`;
   });
   const records = await tx.$queryRaw<MarkRecord[]>`
-    SELECT m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, m.blocks_peer OR m.blocked_by_peer AS is_frozen,
-      c.kind, c.direct_key, c.last_seq
+    SELECT m.conversation_id, m.user_id, m.delivered_seq, m.read_seq, m.unread_seq,
+      m.blocks_peer OR m.blocked_by_peer AS is_frozen, c.kind, c.direct_key, c.last_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.left_at IS NULL AND (${Prisma.join(pairs, " OR ")})
     ORDER BY m.conversation_id, m.user_id`;
@@ -110,9 +135,16 @@ async function readMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<str
       const id = String(record.conversation_id);
       const at = { deliveredSeq: Number(record.delivered_seq), readSeq: Number(record.read_seq) };
       const place = { id, kind: record.kind, directKey: record.direct_key };
-      const isFrozen = Boolean(record.is_frozen);
-      const lastSeq = Number(record.last_seq);
-      const mark = { place, userId: record.user_id, lastSeq, isFrozen, before: at, after: at };
+      const mark = {
+        place,
+        userId: record.user_id,
+        lastSeq: Number(record.last_seq),
+        isFrozen: Boolean(record.is_frozen),
+        unreadFromSeq: record.unread_seq === null ? null : Number(record.unread_seq),
+        endsUnread: false,
+        before: at,
+        after: at,
+      };
       return [memberKey(id, record.user_id), mark];
     }),
   );

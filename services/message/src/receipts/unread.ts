@@ -23,8 +23,9 @@ interface Count {
 }
 
 /**
- * P6: unread is derived, from the read watermark and the log. Own messages, system messages, deleted and hidden ones
- * never count, nor does what came before the person joined. Those who are not members are absent from the answer.
+ * P6: unread is derived, from the read watermark (or where the person marked it unread) and the log. Own messages,
+ * system messages, deleted and hidden ones never count, nor does what came before the person joined. Replies in threads
+ * are counted there (threads/unread.ts). Those who are not members are absent from the answer.
  */
 export async function countUnread(
   ctx: MessageContext,
@@ -35,7 +36,7 @@ export async function countUnread(
   if (conversationIds.length === 0) return counts;
   const ranges = await ctx.prisma.$queryRaw<(Range & { last_seq: bigint })[]>`
     SELECT m.conversation_id, c.last_seq,
-      GREATEST(m.read_seq, m.joined_seq, CAST(c.last_seq AS SIGNED) - ${MESSAGES_LOOKED_AT}) AS from_seq
+      GREATEST(LEAST(m.read_seq, COALESCE(CAST(m.unread_seq AS SIGNED) - 1, m.read_seq)), m.joined_seq, CAST(c.last_seq AS SIGNED) - ${MESSAGES_LOOKED_AT}) AS from_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL
       AND m.conversation_id IN (${Prisma.join(conversationIds.map(BigInt))})`;
@@ -62,6 +63,6 @@ const countOne = (userId: UserId, { conversation_id, from_seq }: Range): Prisma.
     SELECT CASE WHEN JSON_CONTAINS(m.mentions, JSON_QUOTE(${userId})) THEN 1 END AS mentioned
     FROM messages m
     WHERE m.conversation_id = ${conversation_id} AND m.seq > ${from_seq}
-      AND m.sender_id <> ${userId} AND m.kind <> 'system' AND m.deleted_at IS NULL ${notHidden({ userId })}
+      AND m.sender_id <> ${userId} AND m.kind <> 'system' AND m.thread_root_id IS NULL AND m.deleted_at IS NULL ${notHidden({ userId })}
     LIMIT ${LIMITS.unreadCap}
   ) counted`;

@@ -8,6 +8,7 @@ import { deleteMessage } from "../messages/delete.ts";
 import { editMessage } from "../messages/edit.ts";
 import { listMessages } from "../messages/list.ts";
 import { pinMessage, unpinMessage } from "../messages/pin.ts";
+import { listPins } from "../messages/pins.ts";
 import { addReaction, removeReaction } from "../messages/react.ts";
 import type { Sender } from "../messages/sender.ts";
 
@@ -43,5 +44,8 @@ export function registerMessageRoutes(app: HttpServer, ctx: MessageContext, send
   );
   userRoute(app, ctx, ROUTES.unpinMessage, ({ actor, params }) =>
     unpinMessage(ctx, { actorId: actor.userId, ...params }),
+  );
+  userRoute(app, ctx, ROUTES.listPins, ({ actor, params }) =>
+    listPins(ctx, { userId: actor.userId, ...params }),
   );
 }

@@ -1,0 +1,40 @@
+/** P4, for what is a person's own: from a revision, however old, a device is exact again. */
+import type { PersonalSyncReply, UserId } from "@confab/contract";
+import type { MessageContext } from "../context.ts";
+import { type DraftRecord, toDraft } from "./drafts.ts";
+import { readPersonalRevision } from "./revision.ts";
+import { PERSONAL_COLUMNS, type PersonalRecord, toPersonal } from "./state.ts";
+
+const ROWS_PER_REPLY = 200;
+
+/** Settings and drafts that changed after a revision. What is in conversations that the person left is left out. */
+export async function syncPersonal(
+  ctx: MessageContext,
+  { userId, after }: { userId: UserId; after: number },
+): Promise<PersonalSyncReply> {
+  // INVARIANT: the revision comes first. Whatever is committed later may be in the rows already, never missing.
+  const newest = await readPersonalRevision(ctx.prisma, userId);
+  if (newest <= after) return { revision: newest, states: [], drafts: [], hasMore: false };
+  const states = (await readStates(ctx, userId, after)).map(toPersonal);
+  const drafts = (await readDrafts(ctx, userId, after)).map(toDraft);
+  const ends = [states, drafts].flatMap((rows) => rows[ROWS_PER_REPLY - 1]?.revision ?? []);
+  const overflows = states.length > ROWS_PER_REPLY || drafts.length > ROWS_PER_REPLY;
+  // Up to here both are complete.
+  const revision = overflows ? Math.min(...ends) : newest;
+  const isIn = (row: { revision: number }) => !overflows || row.revision <= revision;
+  return { revision, states: states.filter(isIn), drafts: drafts.filter(isIn), hasMore: overflows };
+}
+
+const readStates = (ctx: MessageContext, userId: UserId, after: number) =>
+  ctx.prisma.$queryRaw<PersonalRecord[]>`
+    SELECT ${PERSONAL_COLUMNS} FROM conversation_members m
+    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND m.personal_revision > ${after}
+    ORDER BY m.personal_revision LIMIT ${ROWS_PER_REPLY + 1}`;
+
+/** To a device that knows nothing, a draft that was cleared is none. */
+const readDrafts = (ctx: MessageContext, userId: UserId, after: number) =>
+  ctx.prisma.$queryRaw<DraftRecord[]>`
+    SELECT d.conversation_id, d.thread_root_id, d.revision, d.body, d.reply_to_id, d.updated_at
+    FROM drafts d JOIN conversation_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id
+    WHERE d.user_id = ${userId} AND m.left_at IS NULL AND d.revision > ${after} AND (d.body <> '' OR ${after} > 0)
+    ORDER BY d.revision LIMIT ${ROWS_PER_REPLY + 1}`;
