@@ -64,9 +64,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     );
   });
   app.setErrorHandler((error, request, reply) => {
-    const refusal = knownRefusal(error);
-    const told = refusal ?? (options.asChatError ?? unknownFault)(error);
-    return sendProblem(told, request, reply, error);
+    return sendProblem(refusalOf(error, options.asChatError), request, reply, error);
   });
   app.setNotFoundHandler((request, reply) =>
     sendProblem(new ChatError("not_found", { reason: "no_such_route" }), request, reply),
@@ -87,6 +85,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   lifecycle.onStop("drain", "http", () => app.close(), 10_000);
   return app;
 }
+
+/** Whatever a handler threw, in Confab's terms; for routes that word their refusals in another form. */
+export const refusalOf = (error: unknown, asChatError = unknownFault): ChatError =>
+  knownRefusal(error) ?? asChatError(error);
 
 const unknownFault = (error: unknown): ChatError => new ChatError("internal", { cause: error });
 

@@ -15,6 +15,7 @@ import { registerPublishRoutes } from "./routes/publish.ts";
 import { registerReadingRoutes } from "./routes/reading.ts";
 import { registerReceiptRoutes } from "./routes/receipts.ts";
 import { registerSearchRoutes } from "./routes/search.ts";
+import { registerSeed003Routes } from "./routes/seed-003.ts";
 import { registerSyncRoutes } from "./routes/sync.ts";
 import { registerThreadRoutes } from "./routes/threads.ts";
 import { registerUserRoutes } from "./routes/users.ts";
@@ -52,6 +53,7 @@ export function createServer(ctx: MessageContext): HttpServer {
   registerSearchRoutes(app, ctx);
   registerSyncRoutes(app, ctx);
   registerPublishRoutes(app, ctx, sender);
+  registerSeed003Routes(app, ctx, { sender, marker });
   registerInternalRoutes(app, ctx, { sender, marker });
   registerLookups(app, ctx);
   registerDocsRoutes(app);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { ERROR_CODES } from "../errors.ts";
 import { COMMANDS, EVENTS } from "../events.ts";
 import { type HttpRoute, ROUTES } from "../http.ts";
+import { SEED_003_ROUTES } from "../internal/dialects/rest-003.ts";
 import { LIMITS, RATE_LIMITS } from "../limits.ts";
 import { describe, type JsonSchema } from "./schema.ts";
 
@@ -47,13 +48,15 @@ export function protocolReference(): string {
     shapeOf(event.payload, "output", named),
     event.about,
   ]);
-  const routes = (Object.entries(ROUTES) as [string, HttpRoute][]).map(([, route]) => [
-    `\`${route.method} ${route.path}\``,
-    route.auth,
-    [route.query, route.body].flatMap((part) => (part ? [shapeOf(part, "input", named)] : [])).join(" "),
-    `${route.status} ${route.reply ? shapeOf(route.reply, "output", named) : ""}`,
-    route.about,
-  ]);
+  const routesOf = (routes: Record<string, HttpRoute>) =>
+    Object.values(routes).map((route) => [
+      `\`${route.method} ${route.path}\``,
+      route.auth,
+      [route.query, route.body].flatMap((part) => (part ? [shapeOf(part, "input", named)] : [])).join(" "),
+      `${route.status} ${route.reply ? shapeOf(route.reply, "output", named) : ""}`,
+      route.about,
+    ]);
+  const [native, seed003] = [routesOf(ROUTES), routesOf(SEED_003_ROUTES)];
   const shapes = Object.entries(named)
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([id, schema]) => [`\`${id}\``, code(shape(schema))]);
@@ -63,7 +66,10 @@ export function protocolReference(): string {
     "### Events: server → client",
     table(["event", "payload", "meaning"], events),
     "### REST",
-    table(["route", "caller", "query and body", "answer", "meaning"], routes),
+    table(["route", "caller", "query and body", "answer", "meaning"], native),
+    "### REST of seed 003",
+    "For clients of that system, beside `/v1`: the same rights, the same messages. A refusal is `{ success: false, error, code, reason }` with the status of its code.",
+    table(["route", "caller", "query and body", "answer", "meaning"], seed003),
     "### Named shapes",
     table(["name", "shape"], shapes),
     "### Errors",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Problem } from "../errors.ts";
 import { type HttpRoute, ROUTES } from "../http.ts";
+import { SEED_003_ROUTES, Seed003Error } from "../internal/dialects/rest-003.ts";
 import { describe, type JsonSchema } from "./schema.ts";
 
 const SECURITY = { none: [], user: [{ accessToken: [] }], service: [{ serviceToken: [] }] } as const;
@@ -8,20 +9,23 @@ const SECURITY = { none: [], user: [{ accessToken: [] }], service: [{ serviceTok
 /** The public REST as an OpenAPI 3.1 document. */
 export function openApiDocument(): JsonSchema {
   const schemas: Record<string, JsonSchema> = {};
-  const problem = describe(Problem, "output", schemas);
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  for (const [operationId, route] of Object.entries(ROUTES) as [string, HttpRoute][]) {
-    const path = route.path.replace(/:(\w+)/g, "{$1}");
-    paths[path] ??= {};
-    paths[path][route.method.toLowerCase()] = operation(operationId, route, schemas, problem);
-  }
+  const add = (routes: Record<string, HttpRoute>, refusal: JsonSchema): void => {
+    for (const [operationId, route] of Object.entries(routes)) {
+      const path = route.path.replace(/:(\w+)/g, "{$1}");
+      paths[path] ??= {};
+      paths[path][route.method.toLowerCase()] = operation(operationId, route, schemas, refusal);
+    }
+  };
+  add(ROUTES, { "application/problem+json": { schema: describe(Problem, "output", schemas) } });
+  add(SEED_003_ROUTES, { "application/json": { schema: describe(Seed003Error, "output", schemas) } });
   return {
     openapi: "3.1.0",
     info: {
       title: "Confab",
       version: "1",
       description:
-        "REST of protocol 1. Every refusal is `application/problem+json` with `code`, `reason` and `requestId`.",
+        "REST of protocol 1, and under `/api` that of an earlier system. Every refusal is `application/problem+json` with `code`, `reason` and `requestId`; under `/api` it is `{ success: false, error, code, reason }`.",
     },
     servers: [{ url: "/" }],
     paths,
@@ -39,7 +43,7 @@ function operation(
   operationId: string,
   route: HttpRoute,
   schemas: Record<string, JsonSchema>,
-  problem: JsonSchema,
+  refusal: JsonSchema,
 ): JsonSchema {
   const json = (schema: z.ZodType, io: "input" | "output") => ({
     "application/json": { schema: describe(schema, io, schemas) },
@@ -61,7 +65,7 @@ function operation(
       },
       default: {
         description: "Refused",
-        content: { "application/problem+json": { schema: problem } },
+        content: refusal,
       },
     },
   };

@@ -30,8 +30,7 @@ export async function listConversations(
   const wanted = archived === undefined ? Prisma.empty : ARCHIVED[archived];
   const rows = await ctx.prisma.$queryRaw<{ id: bigint; active_at: Date; is_pinned: bigint | number }[]>`
     SELECT c.id, COALESCE(c.last_message_at, c.created_at) AS active_at, m.pinned_at IS NOT NULL AS is_pinned
-    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN} ${wanted} ${after}
+    ${ownedBy(userId)} ${wanted} ${after}
     ORDER BY is_pinned DESC, active_at DESC, c.id DESC LIMIT ${limit + 1}`;
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -41,6 +40,25 @@ export async function listConversations(
     nextCursor: rows.length > limit && last ? cursorOf(last) : null,
   };
 }
+
+/** By position, newest activity first, for clients that page so: what comes before a page is read, too. */
+export async function listConversationsByOffset(
+  ctx: MessageContext,
+  { userId, offset, limit }: { userId: UserId; offset: number; limit: number },
+): Promise<{ items: ConversationSummary[]; total: number }> {
+  const [count] = await ctx.prisma.$queryRaw<
+    { total: bigint }[]
+  >`SELECT COUNT(*) AS total ${ownedBy(userId)}`;
+  const rows = await ctx.prisma.$queryRaw<{ id: bigint }[]>`
+    SELECT c.id ${ownedBy(userId)}
+    ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT ${limit} OFFSET ${offset}`;
+  const ids = rows.map((row) => String(row.id));
+  return { items: await summarise(ctx, userId, ids, MEMBERS_IN_LIST), total: Number(count?.total ?? 0) };
+}
+
+const ownedBy = (userId: UserId): Prisma.Sql => Prisma.sql`
+  FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
+  WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}`;
 
 /** @throws ChatError `not_found` for those who are not in the conversation */
 export async function getConversation(

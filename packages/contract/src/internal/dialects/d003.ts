@@ -27,7 +27,7 @@ const status = (value: "delivered" | "read", by: UserId) => (message: MessageFac
 });
 
 /** What is sealed is carried as it is; plain words go in both fields, for this client shows only the one. */
-const toRow = (message: Message) => {
+export const toSeedRow = (message: Message) => {
   const sealed = message.kind === "sealed";
   return {
     id: message.id,
@@ -93,7 +93,7 @@ export const d003: Dialect = {
   },
   error: () => undefined,
   failure: ({ message, code, reason }) => ({ success: false, error: message, code, reason }),
-  message: (message) => [{ event: "chat:message_received", payload: toRow(message) }],
+  message: (message) => [{ event: "chat:message_received", payload: toSeedRow(message) }],
   receipt: ({ delivered, read, watermarks }) => [
     ...delivered.map(status("delivered", watermarks.userId)),
     ...read.map(status("read", watermarks.userId)),
