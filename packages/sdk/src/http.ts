@@ -66,7 +66,7 @@ const PATHS = {
 /** The routes that a client may call; `publish` is for services. */
 export type HttpRouteName = keyof typeof PATHS;
 
-type InputOf<N extends RouteName, K extends string> = Routes[N] extends {
+export type InputOf<N extends RouteName, K extends string> = Routes[N] extends {
   [P in K]: { _zod: { input: infer I } };
 }
   ? I
@@ -97,22 +97,23 @@ export function createHttp(options: { url: string; fetch?: typeof fetch; tokens?
     const loose = (input ?? {}) as LooseInput;
     const token = await options.tokens?.current();
     try {
-      return (await call(options, route, loose, token)) as HttpReply<N>;
+      return (await callRest(options, PATHS[route], loose, token)) as HttpReply<N>;
     } catch (error) {
       if (!(error instanceof ChatError) || error.code !== "unauthenticated" || token === undefined)
         throw error;
-      return (await call(options, route, loose, await options.tokens?.replace(token))) as HttpReply<N>;
+      const fresh = await options.tokens?.replace(token);
+      return (await callRest(options, PATHS[route], loose, fresh)) as HttpReply<N>;
     }
   };
 }
 
-async function call(
+/** One call within its deadline. @throws ChatError: the server's, or `timeout`, `unavailable` */
+export async function callRest(
   options: { url: string; fetch?: typeof fetch },
-  route: HttpRouteName,
+  [method, path]: readonly [method: string, path: string],
   input: LooseInput,
   token: string | undefined,
 ): Promise<unknown> {
-  const [method, path] = PATHS[route];
   const url = new URL(
     path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(input.params?.[name] ?? "")),
     options.url,

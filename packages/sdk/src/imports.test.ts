@@ -28,6 +28,22 @@ describe("what the SDK imports", () => {
     }
   });
 
+  it("needs no socket behind the door for services", () => {
+    const seen = new Set<string>();
+    const follow = (path: string): void => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const { names, from } of importsOf(path)) {
+        if (names.startsWith("type ")) continue;
+        expect(from, path).not.toBe("socket.io-client");
+        if (from.startsWith("."))
+          follow(new URL(from, new URL(path, root)).pathname.slice(root.pathname.length));
+      }
+    };
+    follow("server/index.ts");
+    expect(seen).toContain("http.ts");
+  });
+
   it("keeps zod out of the bundle: of the contract, types and what needs no schema", () => {
     for (const path of sources) {
       for (const { names, from } of importsOf(path)) {

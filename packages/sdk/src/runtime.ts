@@ -44,14 +44,17 @@ export function errorFromWire(wire: Partial<WireError> | undefined): ChatError {
 export const asChatError = (error: unknown): ChatError =>
   error instanceof ChatError ? error : new ChatError("unavailable", { reason: "network", cause: error });
 
-/** `crypto.randomUUID` is missing on plain http pages. */
-export function mintUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Sixteen bytes as a UUID of this version (RFC 9562). */
+export function toUuid(bytes: Uint8Array, version: 4 | 8): string {
+  const own = bytes.slice(0, 16);
+  own[6] = ((own[6] as number) & 0x0f) | (version << 4);
+  own[8] = ((own[8] as number) & 0x3f) | 0x80;
+  const hex = Array.from(own, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
+
+/** `crypto.randomUUID` is missing on plain http pages. */
+export const mintUuid = (): string => toUuid(crypto.getRandomValues(new Uint8Array(16)), 4);
 
 /** One timer. Arming it while it waits can only bring the run forward. */
 export interface Alarm {

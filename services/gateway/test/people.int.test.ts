@@ -90,6 +90,20 @@ describe("a watcher", () => {
     expect(new Set(told.map(({ custom }) => custom?.text))).toEqual(new Set(["lunch"]));
   });
 
+  it("has a status that was set between the question and its answer", async () => {
+    const ada = await place.connect(url, "ada");
+    place.services.presenceGate.close();
+    const asked = place.services.presenceRequests;
+    const ack = ada.ask("presence:watch", { userIds: ["ivy"] });
+    await until(() => place.services.presenceRequests > asked);
+    const hears = async () => (await announce("ivy", LUNCH)) === 1;
+    await until(hears, { describe: "the gateway listens" });
+    await publish("ivy", "online");
+    await ada.next("presence:changed");
+    place.services.presenceGate.open();
+    expect(await ack).toMatchObject({ presences: [{ userId: "ivy", status: "online", custom: LUNCH }] });
+  });
+
   it("is told when a status runs out, part by part", async () => {
     const [ada, bob] = [await place.connect(url, "ada"), await place.connect(url, "bob")];
     await ada.ask("presence:watch", { userIds: ["dot"] });

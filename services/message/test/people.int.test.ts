@@ -125,7 +125,6 @@ describe("a status", () => {
     { status: { text: "\ud800" } },
     { status: null },
     { presencePrivacy: "friends" },
-    { displayName: "\ud800" },
   ])("is refused for %j", async (change) => {
     const ada = await service.person();
     expect(await ada.patch("/v1/me", change)).toMatchObject({ status: 400, body: { code: "invalid" } });
