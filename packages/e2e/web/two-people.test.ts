@@ -1,10 +1,11 @@
 import { insertServiceToken, until } from "@confab/testkit";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cluster } from "../cluster.ts";
 import { rest } from "../rest.ts";
 import { launchBrowser, screenshot, type Visitor, visit } from "./browser.ts";
 import { startDemo } from "./demo-cluster.ts";
+import { composer, hears, messages, openChat, say, signInAs } from "./steps.ts";
 
 /** Two people in two browsers on two gateways, from signing in to coming back. */
 const cleanup = new AsyncDisposableStack();
@@ -18,31 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => cleanup.disposeAsync());
 
-async function signInAs(name: string, gateway: 0 | 1, view?: Parameters<typeof visit>[2]): Promise<Visitor> {
-  const visitor = await visit(browser, addresses[gateway], view);
-  await visitor.page.getByRole("button", { name: new RegExp(`^Continue as ${name}`) }).click();
-  await visitor.page.getByRole("list", { name: "Conversations" }).waitFor();
-  return visitor;
-}
-
-const openChat = (page: Page, name: string) =>
-  page
-    .getByRole("list", { name: "Conversations" })
-    .getByRole("link", { name: new RegExp(`^${name}\\b`) })
-    .click();
-const messages = (page: Page) => page.getByRole("log", { name: "Messages" });
-const composer = (page: Page) => page.getByRole("textbox", { name: "Message", exact: true });
-
-async function say(page: Page, text: string): Promise<void> {
-  await composer(page).fill(text);
-  await composer(page).press("Enter");
-}
-const hears = (page: Page, text: string) => messages(page).getByText(text, { exact: true }).waitFor();
+const signIn = (name: string, gateway: 0 | 1, view?: Parameters<typeof visit>[2]): Promise<Visitor> =>
+  signInAs(browser, addresses[gateway], name, view);
 
 describe("two people in two browsers, on two gateways", () => {
   it("chat in real time, see each other type and read, and one who was away finds what waited", async () => {
-    const alice = await signInAs("Alice", 0);
-    const bo = await signInAs("Bo", 1);
+    const alice = await signIn("Alice", 0);
+    const bo = await signIn("Bo", 1);
     await openChat(alice.page, "Bo");
     await openChat(bo.page, "Alice");
 
@@ -63,7 +46,7 @@ describe("two people in two browsers, on two gateways", () => {
     await say(alice.page, "It can wait");
     await messages(alice.page).getByRole("img", { name: "Sent" }).last().waitFor();
 
-    const back = await signInAs("Bo", 1, { width: 1200, height: 800, dark: true });
+    const back = await signIn("Bo", 1, { width: 1200, height: 800, dark: true });
     await back.page.getByRole("link", { name: /^Alice.*2 unread/ }).waitFor();
     await openChat(back.page, "Alice");
     await hears(back.page, "One more thing");
@@ -118,7 +101,7 @@ describe("two people in two browsers, on two gateways", () => {
 
   it("ten thousand messages scroll without holes, and only what is in view is in the page", async () => {
     const { id, seqOf } = await longConversation();
-    const alice = await signInAs("Alice", 0);
+    const alice = await signIn("Alice", 0);
     await alice.page.goto(`${addresses[0]}/c/${id}`);
     await messages(alice.page).getByRole("article").last().waitFor();
 

@@ -2,18 +2,35 @@ import { create } from "zustand";
 
 /** State of this window's surface only: what people said and who they are lives in the SDK. */
 export type Theme = "system" | "light" | "dark";
-export type Overlay = "direct" | "group" | null;
+export type Overlay = "direct" | "group" | "search" | "threads" | "profile" | "status" | "blocks" | null;
+/** What stands beside the conversation. */
+export type Panel =
+  | { kind: "details" | "pins" | "reports" }
+  | { kind: "thread"; conversationId: string; rootId: string }
+  | null;
+/** A place in a history that somebody asked for from elsewhere; `count` lets the same one be asked for again. */
+export interface Jump {
+  conversationId: string;
+  seq: number;
+  count: number;
+}
 
 interface UiState {
   theme: Theme;
   overlay: Overlay;
-  detailsOpen: boolean;
+  panel: Panel;
+  jump: Jump | null;
+  /** The list shows what was archived, in place of the rest. */
+  archivedShown: boolean;
   /** What the page's one polite announcer says now; `count` lets the same words be said twice. */
   announcement: { text: string; count: number };
   toastText: string;
   setTheme: (theme: Theme) => void;
   setOverlay: (overlay: Overlay) => void;
-  setDetailsOpen: (open: boolean) => void;
+  setPanel: (panel: Panel) => void;
+  openThread: (conversationId: string, rootId: string) => void;
+  jumpTo: (conversationId: string, seq: number) => void;
+  setArchivedShown: (shown: boolean) => void;
   announce: (text: string) => void;
   /** Shows a line for a moment, and announces it. */
   toast: (text: string) => void;
@@ -37,7 +54,9 @@ let toastTimer: ReturnType<typeof setTimeout> | undefined;
 export const useUi = create<UiState>((set, get) => ({
   theme: readTheme(),
   overlay: null,
-  detailsOpen: false,
+  panel: null,
+  jump: null,
+  archivedShown: false,
   announcement: { text: "", count: 0 },
   toastText: "",
   setTheme: (theme) => {
@@ -46,7 +65,11 @@ export const useUi = create<UiState>((set, get) => ({
     set({ theme });
   },
   setOverlay: (overlay) => set({ overlay }),
-  setDetailsOpen: (detailsOpen) => set({ detailsOpen }),
+  setPanel: (panel) => set({ panel }),
+  openThread: (conversationId, rootId) => set({ panel: { kind: "thread", conversationId, rootId } }),
+  jumpTo: (conversationId, seq) =>
+    set(({ jump }) => ({ jump: { conversationId, seq, count: (jump?.count ?? 0) + 1 } })),
+  setArchivedShown: (archivedShown) => set({ archivedShown }),
   announce: (text) => set(({ announcement }) => ({ announcement: { text, count: announcement.count + 1 } })),
   toast: (text) => {
     set({ toastText: text });

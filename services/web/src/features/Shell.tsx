@@ -9,15 +9,23 @@ import { Sidebar } from "./conversations/Sidebar.tsx";
 import { ConnectionBanner } from "./notifications/ConnectionBanner.tsx";
 import { useAnnouncements } from "./notifications/use-announcements.ts";
 import { usePageTitle } from "./notifications/use-page-title.ts";
+import { BlocksDialog } from "./people/BlocksDialog.tsx";
+import { ProfileDialog } from "./people/ProfileDialog.tsx";
+import { StatusDialog } from "./people/StatusDialog.tsx";
+import { SearchDialog } from "./search/SearchDialog.tsx";
+import { ThreadsDialog } from "./threads/ThreadsDialog.tsx";
 
 /** List and conversation side by side; a narrow window shows one of them, by the address. */
 export function Shell() {
   const { conversationId } = useRoute();
   const overlay = useUi((ui) => ui.overlay);
-  const setDetailsOpen = useUi((ui) => ui.setDetailsOpen);
   usePageTitle(conversationId);
   useAnnouncements(conversationId);
-  useEffect(() => setDetailsOpen(false), [conversationId, setDetailsOpen]);
+  // What stands beside a conversation goes with it, unless it was opened for the new one.
+  useEffect(() => {
+    const { panel, setPanel } = useUi.getState();
+    if (panel?.kind !== "thread" || panel.conversationId !== conversationId) setPanel(null);
+  }, [conversationId]);
   return (
     <div className="shell" data-pane={conversationId ? "chat" : "list"}>
       <ConnectionBanner />
@@ -33,6 +41,11 @@ export function Shell() {
       )}
       {overlay === "direct" ? <NewDirectDialog /> : null}
       {overlay === "group" ? <NewGroupDialog /> : null}
+      {overlay === "search" ? <SearchDialog /> : null}
+      {overlay === "threads" ? <ThreadsDialog /> : null}
+      {overlay === "profile" ? <ProfileDialog /> : null}
+      {overlay === "status" ? <StatusDialog /> : null}
+      {overlay === "blocks" ? <BlocksDialog /> : null}
     </div>
   );
 }

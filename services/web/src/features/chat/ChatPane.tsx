@@ -1,31 +1,46 @@
 import type { TimelineMessage } from "@confab/sdk";
-import { useConversation, useMessages } from "@confab/sdk/react";
+import { useChat, useChatEvent, useConversation, useMessages } from "@confab/sdk/react";
 import { useEffect, useRef, useState } from "react";
 import { EmptyState } from "../../components/EmptyState.tsx";
 import { navigate } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 import { conversationName } from "../conversations/labels.ts";
+import { maySend } from "../groups/rights.ts";
+import { markUnread } from "../reading/own-state.ts";
+import { useUnreadMark } from "../reading/use-unread-mark.ts";
+import { toastFailure } from "../toast-failure.ts";
 import { ChatHeader } from "./ChatHeader.tsx";
 import { Composer, type ComposerIntent } from "./Composer.tsx";
-import { DeleteDialog } from "./DeleteDialog.tsx";
-import { DetailsPanel } from "./DetailsPanel.tsx";
+import { MessageDialogs } from "./MessageDialogs.tsx";
 import { MessageList } from "./MessageList.tsx";
+import type { MessageAct } from "./MessageMenu.tsx";
+import { PanelBeside } from "./PanelBeside.tsx";
 import { TypingLine } from "./TypingLine.tsx";
+
+const isEditable = (item: TimelineMessage): boolean =>
+  item.mine && item.id !== null && !item.deletedAt && item.kind === "text" && !item.threadRootId;
 
 /** One conversation; the caller's `key` makes a new one of it for another conversation. */
 export function ChatPane({ conversationId }: { conversationId: string }) {
+  const chat = useChat();
   const { conversation, details } = useConversation(conversationId);
   const list = useMessages(conversationId);
   // The list is mounted once the conversation is open, for what is unread is known only then.
   const [opened, setOpened] = useState(false);
   useEffect(() => setOpened(true), []);
+  useUnreadMark(conversationId);
   const { userId } = useSession();
-  const detailsOpen = useUi((ui) => ui.detailsOpen);
+  const openThread = useUi((ui) => ui.openThread);
   const [intent, setIntent] = useState<ComposerIntent>(null);
-  const [deleting, setDeleting] = useState<TimelineMessage | null>(null);
+  const [act, setAct] = useState<MessageAct | null>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const name = details ? conversationName(details, userId) : "";
+  useChatEvent("conversation:removed", (gone) => {
+    if (gone.conversationId !== conversationId) return;
+    useUi.getState().toast(`You are no longer in ${name || "this conversation"}.`);
+    navigate("/", "replace");
+  });
 
   if (list.status === "failed" && list.items.length === 0 && list.error?.code === "not_found") {
     return (
@@ -44,6 +59,14 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
     setIntent(next);
     composer.current?.focus();
   };
+  const onAct = (next: MessageAct): void => {
+    const { kind, message } = next;
+    if (kind === "reply" || kind === "edit") onIntent({ kind, message });
+    else if (kind === "thread" && message.id) openThread(conversationId, message.id);
+    else if (kind === "unread" && message.seq !== null) {
+      markUnread(chat, conversationId, message.seq).then(() => navigate("/"), toastFailure);
+    } else setAct(next);
+  };
   return (
     <>
       <main className="chat-pane" aria-label={name ? `Chat with ${name}` : "Chat"}>
@@ -54,9 +77,7 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
             list={list}
             details={details}
             name={name}
-            onReply={(message) => onIntent({ kind: "reply", message })}
-            onEdit={(message) => onIntent({ kind: "edit", message })}
-            onDelete={setDeleting}
+            onAct={onAct}
             onLeaveList={() => composer.current?.focus()}
           />
         ) : (
@@ -68,21 +89,26 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
           conversation={conversation}
           intent={intent}
           onIntent={onIntent}
-          lastOwn={list.items.findLast(
-            (item) => item.mine && item.id !== null && !item.deletedAt && item.kind === "text",
-          )}
+          lastOwn={list.items.findLast(isEditable)}
           members={details?.members ?? []}
+          closed={maySend(details, userId) ? null : "Only admins and moderators write here."}
         />
       </main>
-      {detailsOpen && details ? (
-        <DetailsPanel conversation={conversation} details={details} name={name} />
-      ) : null}
-      {deleting?.id ? (
-        <DeleteDialog
+      {details ? (
+        <PanelBeside
           conversation={conversation}
-          messageId={deleting.id}
-          mine={deleting.mine}
-          onClose={() => setDeleting(null)}
+          details={details}
+          name={name}
+          items={list.items}
+          onAct={onAct}
+        />
+      ) : null}
+      {act ? (
+        <MessageDialogs
+          act={act}
+          conversation={conversation}
+          details={details}
+          onClose={() => setAct(null)}
         />
       ) : null}
     </>

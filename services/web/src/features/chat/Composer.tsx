@@ -2,10 +2,12 @@ import { type ConversationHandle, LIMITS, type Member, type TimelineMessage } fr
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useState } from "react";
 import { IconButton } from "../../components/IconButton.tsx";
 import { useUi } from "../../ui-store.ts";
-import { useSession } from "../auth/session.ts";
 import { memberName, summarise } from "../conversations/labels.ts";
 import { errorText } from "../error-text.ts";
-import { loadDraft, saveDraft } from "./drafts.ts";
+import { MentionList } from "./MentionList.tsx";
+import { mentionedIds } from "./mentions.ts";
+import { useDraftText } from "./use-draft-text.ts";
+import { useMentions } from "./use-mentions.ts";
 
 /** What the next Enter does besides sending: change a message, or answer one. */
 export type ComposerIntent = { kind: "reply" | "edit"; message: TimelineMessage } | null;
@@ -18,6 +20,10 @@ interface ComposerProps {
   /** ArrowUp in an empty composer edits it. */
   lastOwn: TimelineMessage | undefined;
   members: readonly Member[];
+  /** What is written goes into this thread. */
+  threadRootId?: string;
+  /** Why nothing can be written here. */
+  closed: string | null;
 }
 
 const utf8 = new TextEncoder();
@@ -26,9 +32,9 @@ const isTooLong = (text: string): boolean =>
 /** A soft keyboard should not jump up because somebody looked into a conversation. */
 const hasKeyboard = (): boolean => matchMedia("(pointer: fine)").matches;
 
-export function Composer({ ref, conversation, intent, onIntent, lastOwn, members }: ComposerProps) {
-  const { userId } = useSession();
-  const [draft, setDraft] = useState(() => loadDraft(localStorage, userId, conversation.id));
+export function Composer(props: ComposerProps) {
+  const { ref, conversation, intent, onIntent, lastOwn, members, threadRootId, closed } = props;
+  const [draft, setDraft] = useDraftText(conversation.id, threadRootId ?? null);
   const [edited, setEdited] = useState("");
   const editing = intent?.kind === "edit" ? intent.message : null;
   const text = editing ? edited : draft;
@@ -55,10 +61,12 @@ export function Composer({ ref, conversation, intent, onIntent, lastOwn, members
       return;
     }
     setDraft(next);
-    saveDraft(localStorage, userId, conversation.id, next);
+    if (threadRootId) return;
     if (next.trim() === "") conversation.typing.stop();
     else conversation.typing.keystroke();
   };
+
+  const mentions = useMentions({ field: ref, text, members, write });
 
   const submit = (): void => {
     const body = text.trim();
@@ -75,7 +83,14 @@ export function Composer({ ref, conversation, intent, onIntent, lastOwn, members
     }
     const replyToId = intent?.kind === "reply" ? intent.message.id : null;
     // A refusal shows on the message itself.
-    conversation.send({ body, ...(replyToId && { replyToId }) }).delivered.catch(() => undefined);
+    conversation
+      .send({
+        body,
+        mentions: mentionedIds(body, members),
+        ...(replyToId && { replyToId }),
+        ...(threadRootId && { threadRootId }),
+      })
+      .delivered.catch(() => undefined);
     write("");
     onIntent(null);
   };
@@ -83,6 +98,7 @@ export function Composer({ ref, conversation, intent, onIntent, lastOwn, members
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     // Enter that ends an input method's composition chooses a word; Safari says so by key code 229 alone.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (mentions.onKeyDown(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit();
@@ -95,10 +111,11 @@ export function Composer({ ref, conversation, intent, onIntent, lastOwn, members
     }
   };
 
+  if (closed) return <p className="composer composer-closed">{closed}</p>;
   return (
     <form
       className="composer"
-      aria-label="Write a message"
+      aria-label={threadRootId ? "Reply in thread" : "Write a message"}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -126,17 +143,27 @@ export function Composer({ ref, conversation, intent, onIntent, lastOwn, members
           This message is too long to send. Split it in two.
         </p>
       ) : null}
+      {mentions.open ? (
+        <MentionList
+          id={mentions.listId}
+          users={mentions.users}
+          active={mentions.active}
+          onChoose={mentions.choose}
+        />
+      ) : null}
       <div className="composer-line">
         <textarea
           ref={ref}
           rows={1}
-          aria-label="Message"
-          placeholder="Write a message"
+          aria-label={threadRootId ? "Reply" : "Message"}
+          {...mentions.fieldProps}
+          placeholder={threadRootId ? "Reply in thread" : "Write a message"}
           enterKeyHint="send"
           dir="auto"
           value={text}
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
+          onSelect={mentions.onCaret}
         />
         <IconButton
           type="submit"

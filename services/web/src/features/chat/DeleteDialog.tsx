@@ -6,12 +6,12 @@ import { errorText } from "../error-text.ts";
 interface DeleteDialogProps {
   conversation: ConversationHandle;
   messageId: string;
-  /** Others' messages can be hidden from oneself only. */
-  mine: boolean;
+  /** One's own, and of others as a moderator; else it can be hidden from oneself only. */
+  mayDelete: boolean;
   onClose: () => void;
 }
 
-export function DeleteDialog({ conversation, messageId, mine, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ conversation, messageId, mayDelete, onClose }: DeleteDialogProps) {
   const remove = (scope: "everyone" | "me"): void => {
     onClose();
     conversation.delete(messageId, scope).catch((error: unknown) => useUi.getState().toast(errorText(error)));
@@ -19,7 +19,7 @@ export function DeleteDialog({ conversation, messageId, mine, onClose }: DeleteD
   return (
     <Dialog title="Delete this message?" onClose={onClose}>
       <p>
-        {mine
+        {mayDelete
           ? "For everyone: a note stays in its place. For you: others still see it."
           : "It disappears for you. Others still see it."}
       </p>
@@ -30,7 +30,7 @@ export function DeleteDialog({ conversation, messageId, mine, onClose }: DeleteD
         <button type="button" className="button" onClick={() => remove("me")}>
           Delete for me
         </button>
-        {mine ? (
+        {mayDelete ? (
           <button type="button" className="button button-danger" onClick={() => remove("everyone")}>
             Delete for everyone
           </button>

@@ -1,16 +1,16 @@
 import type { Conversation, ConversationHandle } from "@confab/sdk";
-import { useEffect, useRef, useState } from "react";
-import { ConfirmDialog } from "../../components/ConfirmDialog.tsx";
+import { useState } from "react";
 import { Icon } from "../../components/Icon.tsx";
 import { IconButton } from "../../components/IconButton.tsx";
-import { useFocusReturn } from "../../components/use-focus-return.ts";
-import { navigate } from "../../router.ts";
+import { SidePanel } from "../../components/SidePanel.tsx";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
-import { errorText } from "../error-text.ts";
+import { BansDialog } from "../groups/BansDialog.tsx";
+import { GroupSettings } from "../groups/GroupSettings.tsx";
+import { LeaveDialog } from "../groups/LeaveDialog.tsx";
+import { isModerator, roleOf } from "../groups/rights.ts";
 import { AddPeopleDialog } from "./AddPeopleDialog.tsx";
-
-import { MemberRow } from "./MemberRow.tsx";
+import { MemberList } from "./MemberList.tsx";
 import { RenameDialog } from "./RenameDialog.tsx";
 
 interface DetailsPanelProps {
@@ -21,42 +21,15 @@ interface DetailsPanelProps {
 
 export function DetailsPanel({ conversation, details, name }: DetailsPanelProps) {
   const { userId } = useSession();
-  const { setDetailsOpen, toast } = useUi();
-  const [dialog, setDialog] = useState<"add" | "rename" | "leave" | null>(null);
-  const panel = useRef<HTMLElement>(null);
+  const { setPanel } = useUi();
+  const [dialog, setDialog] = useState<"add" | "rename" | "leave" | "bans" | null>(null);
+  const close = (): void => setDialog(null);
   const group = details.kind === "group";
-  const me = details.members.find((member) => member.userId === userId);
-  const mayManage = group && (me?.role === "admin" || me?.role === "moderator");
-
-  useEffect(() => {
-    panel.current?.focus();
-  }, []);
-  useFocusReturn();
-
-  const leave = async (): Promise<void> => {
-    setDialog(null);
-    try {
-      await conversation.removeMember(userId);
-      navigate("/", "replace");
-    } catch (error) {
-      toast(errorText(error));
-    }
-  };
+  const role = roleOf(details, userId);
+  const mayManage = isModerator(role);
 
   return (
-    <aside
-      ref={panel}
-      className="details"
-      aria-label="Details"
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.key === "Escape" && !dialog) setDetailsOpen(false);
-      }}
-    >
-      <header className="details-header">
-        <h2>{group ? "Group details" : "Details"}</h2>
-        <IconButton icon="close" label="Close details" onClick={() => setDetailsOpen(false)} />
-      </header>
+    <SidePanel title={group ? "Group details" : "Details"} label="Details" onClose={() => setPanel(null)}>
       <div className="details-scroll">
         {group ? (
           <div className="details-name">
@@ -66,20 +39,22 @@ export function DetailsPanel({ conversation, details, name }: DetailsPanelProps)
             ) : null}
           </div>
         ) : null}
-        <ul className="people" aria-label="Members">
-          {details.members.map((member) => (
-            <MemberRow key={member.userId} member={member} isMe={member.userId === userId} />
-          ))}
-        </ul>
-        {details.memberCount > details.members.length ? (
-          <p className="list-note">and {details.memberCount - details.members.length} more</p>
-        ) : null}
+        <MemberList conversation={conversation} details={details} role={role} />
         {group ? (
           <div className="details-actions">
+            <GroupSettings details={details} role={role} />
             {mayManage ? (
-              <button type="button" className="button" onClick={() => setDialog("add")}>
-                <Icon name="plus" size={16} /> Add people
-              </button>
+              <>
+                <button type="button" className="button" onClick={() => setDialog("add")}>
+                  <Icon name="plus" size={16} /> Add people
+                </button>
+                <button type="button" className="button" onClick={() => setPanel({ kind: "reports" })}>
+                  <Icon name="flag" size={16} /> Reports
+                </button>
+                <button type="button" className="button" onClick={() => setDialog("bans")}>
+                  <Icon name="ban" size={16} /> Banned people
+                </button>
+              </>
             ) : null}
             <button type="button" className="button button-danger-quiet" onClick={() => setDialog("leave")}>
               <Icon name="leave" size={16} /> Leave group
@@ -88,24 +63,21 @@ export function DetailsPanel({ conversation, details, name }: DetailsPanelProps)
         ) : null}
       </div>
       {dialog === "add" ? (
-        <AddPeopleDialog conversation={conversation} details={details} onClose={() => setDialog(null)} />
+        <AddPeopleDialog conversation={conversation} details={details} onClose={close} />
       ) : null}
       {dialog === "rename" ? (
-        <RenameDialog
-          conversation={conversation}
-          title={details.title ?? ""}
-          onClose={() => setDialog(null)}
-        />
+        <RenameDialog conversation={conversation} title={details.title ?? ""} onClose={close} />
       ) : null}
+      {dialog === "bans" ? <BansDialog conversationId={details.id} onClose={close} /> : null}
       {dialog === "leave" ? (
-        <ConfirmDialog
-          title={`Leave ${name}?`}
-          text="You will no longer see what is written here. Somebody in the group can add you again."
-          action="Leave"
-          onConfirm={() => void leave()}
-          onClose={() => setDialog(null)}
+        <LeaveDialog
+          conversation={conversation}
+          details={details}
+          name={name}
+          userId={userId}
+          onClose={close}
         />
       ) : null}
-    </aside>
+    </SidePanel>
   );
 }

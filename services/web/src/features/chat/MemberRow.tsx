@@ -1,15 +1,22 @@
 import type { Member } from "@confab/sdk";
 import { usePresence } from "@confab/sdk/react";
 import { Avatar } from "../../components/Avatar.tsx";
+import { IconButton } from "../../components/IconButton.tsx";
+import { ROLE_LABELS } from "../groups/MemberMenu.tsx";
 import { PresenceText } from "../presence/PresenceText.tsx";
 
-const ROLE_LABELS = { admin: "Admin", moderator: "Moderator", member: "" } as const;
+interface MemberRowProps {
+  member: Member;
+  isMe: boolean;
+  menuOpen: boolean;
+  onMenu: (anchor: HTMLElement) => void;
+}
 
-export function MemberRow({ member, isMe }: { member: Member; isMe: boolean }) {
+export function MemberRow({ member, isMe, menuOpen, onMenu }: MemberRowProps) {
   const presence = usePresence(member.userId);
   const { displayName } = member.user;
   return (
-    <li className="person">
+    <li className="person member">
       <Avatar id={member.userId} name={displayName} size="small" presence={presence?.status} />
       <span className="member-lines">
         <span className="person-name">
@@ -18,7 +25,16 @@ export function MemberRow({ member, isMe }: { member: Member; isMe: boolean }) {
         </span>
         {isMe ? null : <PresenceText presence={presence} />}
       </span>
-      {ROLE_LABELS[member.role] ? <span className="role">{ROLE_LABELS[member.role]}</span> : null}
+      {member.role === "member" ? null : <span className="role">{ROLE_LABELS[member.role]}</span>}
+      {isMe ? null : (
+        <IconButton
+          icon="more"
+          label={`Actions for ${displayName}`}
+          aria-haspopup="menu"
+          aria-expanded={menuOpen}
+          onClick={(event) => onMenu(event.currentTarget)}
+        />
+      )}
     </li>
   );
 }

@@ -1,10 +1,18 @@
-import type { TimelineMessage } from "@confab/sdk";
+import type { Member, TimelineMessage } from "@confab/sdk";
 import { memo } from "react";
-import { summarise } from "../conversations/labels.ts";
+import { memberName, summarise } from "../conversations/labels.ts";
 import { isEmojiOnly, linkify } from "./linkify.ts";
+import { splitMentions } from "./mentions.ts";
+
+interface TextProps {
+  body: string;
+  /** Names that stand out, one to a line. */
+  mentioned: string;
+  linkTabIndex: number;
+}
 
 /** Text becomes React text and links, never HTML. */
-const Text = memo(function Text({ body, linkTabIndex }: { body: string; linkTabIndex: number }) {
+const Text = memo(function Text({ body, mentioned, linkTabIndex }: TextProps) {
   if (isEmojiOnly(body)) return <span className="emoji-only">{body}</span>;
   return linkify(body).map((run, index) =>
     run.href ? (
@@ -18,15 +26,28 @@ const Text = memo(function Text({ body, linkTabIndex }: { body: string; linkTabI
         {run.text}
       </a>
     ) : (
-      run.text
+      splitMentions(run.text, mentioned ? mentioned.split("\n") : []).map((part, at) =>
+        part.mention ? (
+          <b key={`${index} ${at}`} className="mention">
+            {part.text}
+          </b>
+        ) : (
+          part.text
+        ),
+      )
     ),
   );
 });
 
-type Shown = Pick<TimelineMessage, "kind" | "body" | "deletedAt">;
+type Shown = Pick<TimelineMessage, "kind" | "body" | "deletedAt" | "mentions">;
+interface MessageBodyProps {
+  message: Shown;
+  members: readonly Member[];
+  linkTabIndex: number;
+}
 
 /** `linkTabIndex`: links join the Tab order only in the message that somebody went into. */
-export function MessageBody({ message, linkTabIndex }: { message: Shown; linkTabIndex: number }) {
+export function MessageBody({ message, members, linkTabIndex }: MessageBodyProps) {
   if (message.deletedAt) return <p className="message-text message-deleted">This message was deleted.</p>;
   if (message.kind === "code" && message.body) {
     return (
@@ -39,7 +60,11 @@ export function MessageBody({ message, linkTabIndex }: { message: Shown; linkTab
   return (
     <p className="message-text" dir="auto">
       {isText ? (
-        <Text body={message.body ?? ""} linkTabIndex={linkTabIndex} />
+        <Text
+          body={message.body ?? ""}
+          mentioned={message.mentions.flatMap((id) => memberName(members, id) ?? []).join("\n")}
+          linkTabIndex={linkTabIndex}
+        />
       ) : (
         <em>{summarise(message)}</em>
       )}

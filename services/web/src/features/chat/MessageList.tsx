@@ -1,13 +1,14 @@
-import type { Conversation, ConversationHandle, MessageList as Messages, TimelineMessage } from "@confab/sdk";
-import { useCallback, useRef, useState } from "react";
+import type { Conversation, ConversationHandle, MessageList as Messages } from "@confab/sdk";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { EmptyState } from "../../components/EmptyState.tsx";
 import { Icon } from "../../components/Icon.tsx";
 import { Skeleton } from "../../components/Skeleton.tsx";
 import { badgeCount } from "../../format/names.ts";
+import { useUi } from "../../ui-store.ts";
 import { errorText } from "../error-text.ts";
-import { MessageMenu } from "./MessageMenu.tsx";
+import { type MessageAct, MessageMenu } from "./MessageMenu.tsx";
 import { MessageRow } from "./MessageRow.tsx";
-import { rowShape } from "./timeline.ts";
+import { newestSeq, rowShape } from "./timeline.ts";
 import { useMessageScroll } from "./use-message-scroll.ts";
 import { useRovingRows } from "./use-roving-rows.ts";
 
@@ -16,21 +17,35 @@ interface MessageListProps {
   list: Messages;
   details: Conversation | null;
   name: string;
-  onReply: (message: TimelineMessage) => void;
-  onEdit: (message: TimelineMessage) => void;
-  onDelete: (message: TimelineMessage) => void;
+  onAct: (act: MessageAct) => void;
   onLeaveList: () => void;
 }
 
-export function MessageList({ conversation, list, details, name, onLeaveList, ...on }: MessageListProps) {
-  const { items } = list;
+export function MessageList({
+  conversation,
+  list: all,
+  details,
+  name,
+  onAct,
+  onLeaveList,
+}: MessageListProps) {
+  // Replies in threads are in the thread.
+  const items = useMemo(() => all.items.filter((item) => item.threadRootId === null), [all.items]);
+  const list = useMemo(() => ({ ...all, items }), [all, items]);
   const [menu, setMenu] = useState<{ key: string; anchor: HTMLElement } | null>(null);
   const [activeKey, setActiveKey] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
-  const scroll = useMessageScroll({ conversation, list, scroller, keepKey: menu?.key ?? activeKey });
+  const scroll = useMessageScroll({
+    conversation,
+    list,
+    newest: newestSeq(all.items),
+    scroller,
+    keepKey: menu?.key ?? activeKey,
+  });
   const { virtualizer } = scroll;
   const rows = virtualizer.getVirtualItems();
   const roving = useRovingRows({ items, virtualizer, scroller, activeKey, setActiveKey, onLeaveList });
+  const onThread = useUi((ui) => ui.openThread);
   const onMenu = useCallback(
     (key: string, anchor: HTMLElement) => setMenu((open) => (open?.key === key ? null : { key, anchor })),
     [],
@@ -72,6 +87,7 @@ export function MessageList({ conversation, list, details, name, onLeaveList, ..
                   highlighted={message.key === scroll.highlightedKey}
                   menuOpen={menu?.key === message.key}
                   onMenu={onMenu}
+                  onThread={onThread}
                 />
               </div>
             );
@@ -83,11 +99,10 @@ export function MessageList({ conversation, list, details, name, onLeaveList, ..
         <MessageMenu
           message={menuMessage}
           conversation={conversation}
+          details={details}
           anchor={menu.anchor}
           onClose={() => setMenu(null)}
-          onReply={() => on.onReply(menuMessage)}
-          onEdit={() => on.onEdit(menuMessage)}
-          onDelete={() => on.onDelete(menuMessage)}
+          onAct={onAct}
         />
       ) : null}
     </div>

@@ -2,7 +2,7 @@ import type { ConversationHandle, Member, TimelineMessage } from "@confab/sdk";
 import { memo } from "react";
 import { Avatar } from "../../components/Avatar.tsx";
 import { IconButton } from "../../components/IconButton.tsx";
-import { clockTime, dayLabel, fullTime } from "../../format/time.ts";
+import { clockTime, dayLabel, fullTime, listTime } from "../../format/time.ts";
 import { useSession } from "../auth/session.ts";
 import { memberName, summarise } from "../conversations/labels.ts";
 import { errorText } from "../error-text.ts";
@@ -26,6 +26,8 @@ interface MessageRowProps extends RowShape {
   highlighted: boolean;
   menuOpen: boolean;
   onMenu: (key: string, anchor: HTMLElement) => void;
+  /** Absent inside a thread. */
+  onThread?: (conversationId: string, rootId: string) => void;
 }
 
 function DayAndDivider({ at, newDay, firstUnread }: { at: Date; newDay: boolean; firstUnread: boolean }) {
@@ -101,7 +103,7 @@ function Bubble(props: MessageRowProps & { at: Date }) {
                 <span>{summarise({ ...message.replyTo, deletedAt: null })}</span>
               </blockquote>
             ) : null}
-            <MessageBody message={message} linkTabIndex={tabIndex} />
+            <MessageBody message={message} members={members} linkTabIndex={tabIndex} />
             <span className="message-meta">
               {message.pinnedAt && !deletedAt ? <span>Pinned</span> : null}
               {edited ? <span>(edited)</span> : null}
@@ -125,8 +127,39 @@ function Bubble(props: MessageRowProps & { at: Date }) {
         </div>
         {message.state === "failed" ? <Failed message={message} conversation={conversation} /> : null}
         <Reactions conversation={conversation} message={message} tabIndex={tabIndex} />
+        {message.thread && props.onThread ? (
+          <ThreadLink
+            message={message}
+            thread={message.thread}
+            tabIndex={tabIndex}
+            onThread={props.onThread}
+          />
+        ) : null}
       </div>
     </article>
+  );
+}
+
+interface ThreadLinkProps {
+  message: TimelineMessage;
+  thread: NonNullable<TimelineMessage["thread"]>;
+  tabIndex: number;
+  onThread: (conversationId: string, rootId: string) => void;
+}
+
+function ThreadLink({ message, thread, tabIndex, onThread }: ThreadLinkProps) {
+  const now = useNow();
+  const { id, conversationId } = message;
+  const count = thread.replyCount;
+  return (
+    <button
+      type="button"
+      className="link-button thread-link"
+      tabIndex={tabIndex}
+      onClick={() => id && onThread(conversationId, id)}
+    >
+      {count === 1 ? "1 reply" : `${count} replies`}, {listTime(new Date(thread.lastReplyAt), now)}
+    </button>
   );
 }
 

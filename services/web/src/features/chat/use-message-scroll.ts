@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import { useUi } from "../../ui-store.ts";
 import { errorText } from "../error-text.ts";
 import { usePageVisible } from "../presence/use-page-visible.ts";
-import { countNew, newestSeq } from "./timeline.ts";
+import { countNew } from "./timeline.ts";
 
 /** Closer to the end than this counts as being there. */
 const END_PX = 80;
@@ -15,6 +15,8 @@ const HIGHLIGHT_MS = 1_600;
 interface ScrollInput {
   conversation: ConversationHandle;
   list: MessageList;
+  /** The newest seq that is loaded, also of what the list does not show. */
+  newest: number;
   scroller: RefObject<HTMLDivElement | null>;
   /** A row that stays mounted wherever one scrolls: it has focus, or its menu is open. */
   keepKey: string | null;
@@ -24,7 +26,7 @@ interface ScrollInput {
  * The reader's place. Older messages never move it; new ones are followed only from the end; a message counts as
  * read when the end is on screen and the page is visible.
  */
-export function useMessageScroll({ conversation, list, scroller, keepKey }: ScrollInput) {
+export function useMessageScroll({ conversation, list, newest, scroller, keepKey }: ScrollInput) {
   const { items, hasOlder, hasNewer, atLatest, firstUnreadSeq, status } = list;
   const visible = usePageVisible();
   const [atEnd, setAtEnd] = useState(false);
@@ -100,7 +102,7 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
     const wanted = target.current;
     if (wanted === null || items.length === 0 || status === "loading") return;
     const seq = wanted === "opening" ? firstUnreadSeq : wanted === "latest" ? null : wanted.seq;
-    const isHere = seq !== null && seq >= (items[0]?.seq ?? 0) && seq <= newestSeq(items);
+    const isHere = seq !== null && seq >= (items[0]?.seq ?? 0) && seq <= newest;
     if (wanted === "opening" || wanted === "latest" ? !atLatest : !isHere) return;
     // A message that one has hidden from oneself leaves its neighbour.
     const index = isHere ? items.findIndex((item) => item.seq !== null && item.seq >= seq) : -1;
@@ -108,7 +110,7 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
     else virtualizer.scrollToEnd();
     if (wanted !== "opening") setHighlightedKey(items[index]?.key ?? null);
     target.current = null;
-  }, [items, status, firstUnreadSeq, atLatest, virtualizer]);
+  }, [items, newest, status, firstUnreadSeq, atLatest, virtualizer]);
   /** A jump to what is loaded already changes nothing else. */
   const [jumps, setJumps] = useState(0);
   useLayoutEffect(place, [place, jumps]);
@@ -164,12 +166,19 @@ export function useMessageScroll({ conversation, list, scroller, keepKey }: Scro
     return () => observer.disconnect();
   }, [scroller, look]);
 
-  const newest = newestSeq(items);
   useEffect(() => {
     if (!atEnd || !atLatest || newest === 0) return;
     setSeenSeq((before) => Math.max(before, newest));
     if (visible) conversation.markRead(newest);
   }, [atEnd, atLatest, visible, newest, conversation]);
+
+  const wanted = useUi((ui) => (ui.jump?.conversationId === conversation.id ? ui.jump : null));
+  const jumped = useRef(0);
+  useEffect(() => {
+    if (!wanted || status !== "ready" || jumped.current === wanted.count) return;
+    jumped.current = wanted.count;
+    jump({ seq: wanted.seq });
+  }, [wanted, status, jump]);
 
   const unreadLoaded =
     firstUnreadSeq !== null && (items[0]?.seq ?? Number.POSITIVE_INFINITY) <= firstUnreadSeq;

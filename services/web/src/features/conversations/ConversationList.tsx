@@ -6,6 +6,8 @@ import { useRoute } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 import { errorText } from "../error-text.ts";
+import { useOwnStates } from "../reading/own-state.ts";
+import { arrange } from "./arrange.ts";
 import { ConversationRow } from "./ConversationRow.tsx";
 import { conversationName } from "./labels.ts";
 
@@ -24,7 +26,8 @@ export function ConversationList({ filter }: { filter: string }) {
   const { items, hasMore, status, error } = useConversations();
   const { userId } = useSession();
   const { conversationId } = useRoute();
-  const setOverlay = useUi((ui) => ui.setOverlay);
+  const { setOverlay, archivedShown, setArchivedShown } = useUi();
+  const states = useOwnStates();
   const [loadingMore, setLoadingMore] = useState(false);
 
   if (status === "loading" && items.length === 0) {
@@ -49,10 +52,11 @@ export function ConversationList({ filter }: { filter: string }) {
     );
   }
 
+  const placed = arrange(items, states, archivedShown);
   const wanted = filter.trim().toLocaleLowerCase();
   const shown = wanted
-    ? items.filter((item) => conversationName(item, userId).toLocaleLowerCase().includes(wanted))
-    : items;
+    ? placed.filter((item) => conversationName(item, userId).toLocaleLowerCase().includes(wanted))
+    : placed;
   const loadMore = (): void => {
     setLoadingMore(true);
     void chat
@@ -62,13 +66,28 @@ export function ConversationList({ filter }: { filter: string }) {
   };
   return (
     <>
+      {archivedShown ? (
+        <button
+          type="button"
+          className="button button-quiet list-more"
+          onClick={() => setArchivedShown(false)}
+        >
+          Leave the archive
+        </button>
+      ) : null}
       <ul className="conversation-list" aria-label="Conversations" onKeyDown={onListKeys}>
         {shown.map((item) => (
           <ConversationRow key={item.id} item={item} open={item.id === conversationId} />
         ))}
       </ul>
       {shown.length === 0 ? (
-        <p className="list-note">No conversation has “{filter.trim()}” in its name.</p>
+        <p className="list-note">
+          {wanted
+            ? `No conversation has “${filter.trim()}” in its name.`
+            : archivedShown
+              ? "The archive is empty."
+              : "All of your conversations are in the archive."}
+        </p>
       ) : null}
       {hasMore ? (
         <button

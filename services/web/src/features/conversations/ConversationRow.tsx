@@ -2,14 +2,17 @@ import type { ConversationListItem } from "@confab/sdk";
 import { usePresence } from "@confab/sdk/react";
 import { memo } from "react";
 import { Avatar } from "../../components/Avatar.tsx";
+import { Icon } from "../../components/Icon.tsx";
 import { badgeCount } from "../../format/names.ts";
 import { fullTime, listTime } from "../../format/time.ts";
+import { isAhead } from "../../format/until.ts";
 import { conversationPath, followLink } from "../../router.ts";
 import { useSession } from "../auth/session.ts";
 import { useDraft } from "../chat/drafts.ts";
 import { useNames } from "../chat/people.ts";
 import { peopleIn } from "../chat/system-text.ts";
 import { useNow } from "../presence/use-now.ts";
+import { usePersonal } from "../reading/own-state.ts";
 import { conversationName, memberName, peerOf, preview, typingText } from "./labels.ts";
 
 interface ConversationRowProps {
@@ -36,20 +39,40 @@ export const ConversationRow = memo(function ConversationRow({ item, open }: Con
   const line = typing || preview(item, userId, nameOf);
   const at = item.lastMessageAt ? new Date(item.lastMessageAt) : null;
   const unread = badgeCount(item.unreadCount);
+  const personal = usePersonal(item.id);
+  const muted = isAhead(personal?.mutedUntil, now);
+  const marked = item.unreadCount === 0 && personal?.unreadFromSeq != null;
   return (
     <li>
       <a
-        className={`conversation-row ${item.unreadCount > 0 ? "conversation-unread" : ""}`}
+        className={`conversation-row ${item.unreadCount > 0 || marked ? "conversation-unread" : ""}`}
         href={conversationPath(item.id)}
         onClick={followLink}
         aria-current={open ? "page" : undefined}
       >
         {peer ? <PeerAvatar id={peer.id} name={name} /> : <Avatar id={item.id} name={name} group />}
-        <span className="conversation-name">{name}</span>
+        <span className="conversation-name">
+          <span>{name}</span>
+          {personal?.pinnedAt ? <Icon name="pin" size={14} /> : null}
+          {muted ? <Icon name="mute" size={14} /> : null}
+        </span>
+        {personal?.pinnedAt ? <Spoken text=", pinned" /> : null}
+        {muted ? <Spoken text=", muted" /> : null}
         {item.unreadCount > 0 ? (
           <>
-            <span className="badge" data-count={unread} aria-hidden="true" />
+            <span
+              className="badge"
+              data-count={item.mentionCount > 0 ? `@ ${unread}` : unread}
+              aria-hidden="true"
+            />
             <Spoken text={`, ${unread} unread`} />
+          </>
+        ) : null}
+        {item.mentionCount > 0 ? <Spoken text=", you are mentioned" /> : null}
+        {marked ? (
+          <>
+            <span className="badge badge-marked" aria-hidden="true" />
+            <Spoken text=", marked unread" />
           </>
         ) : null}
         <Spoken text=": " />

@@ -6,6 +6,8 @@ import { Field } from "../../components/Field.tsx";
 import { conversationPath, navigate } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
 import { errorText } from "../error-text.ts";
+import { GroupSettingsFields } from "../groups/GroupSettingsFields.tsx";
+import { DEFAULT_SETTINGS } from "../groups/settings.ts";
 import { PeopleChoice } from "./PeopleChoice.tsx";
 
 export function NewGroupDialog() {
@@ -13,6 +15,7 @@ export function NewGroupDialog() {
   const setOverlay = useUi((ui) => ui.setOverlay);
   const [title, setTitle] = useState("");
   const [chosen, setChosen] = useState<User[]>([]);
+  const [settings, setSettings] = useState(DEFAULT_SETTINGS);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
 
@@ -20,9 +23,11 @@ export function NewGroupDialog() {
     event.preventDefault();
     setBusy(true);
     try {
-      const id = await chat.createGroup({ title: title.trim(), memberIds: chosen.map((user) => user.id) });
+      const created = await chat.request("createConversation", {
+        body: { kind: "group", title: title.trim(), memberIds: chosen.map((user) => user.id), ...settings },
+      });
       setOverlay(null);
-      navigate(conversationPath(id));
+      navigate(conversationPath(created.id));
     } catch (error) {
       setFailure(errorText(error));
       setBusy(false);
@@ -41,6 +46,13 @@ export function NewGroupDialog() {
           placeholder="For example: Launch team"
         />
         <PeopleChoice chosen={chosen} onChange={setChosen} />
+        <details className="disclosure">
+          <summary>Settings</summary>
+          <GroupSettingsFields
+            settings={settings}
+            onChange={(change) => setSettings({ ...settings, ...change })}
+          />
+        </details>
         <p className="form-failure" role="alert">
           {failure}
         </p>

@@ -27,6 +27,8 @@ const message = (change: Partial<Message>): Message => ({
   pinnedAt: null,
   replyTo: null,
   threadRootId: null,
+  thread: null,
+  schemaId: null,
   mentions: [],
   attachments: [],
   reactions: [],

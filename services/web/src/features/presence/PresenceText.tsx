@@ -1,5 +1,6 @@
 import type { Presence } from "@confab/sdk";
 import { lastSeen } from "../../format/time.ts";
+import { statusText } from "../people/status-text.ts";
 import { useNow } from "./use-now.ts";
 
 /** "Online", "Away", "Last seen 5 min ago", "Offline"; nothing while it is unknown. */
@@ -7,7 +8,7 @@ export function PresenceText({ presence }: { presence: Presence | null }) {
   const now = useNow();
   if (!presence) return null;
   const { status, lastSeenAt, custom } = presence;
-  const ownWords = [custom?.emoji, custom?.text].filter(Boolean).join(" ");
+  const ownWords = statusText(custom, now);
   const state = {
     online: "Online",
     idle: "Away",

@@ -1,0 +1,29 @@
+import { useChat } from "@confab/sdk/react";
+import { useCallback } from "react";
+import { Dialog } from "../../components/Dialog.tsx";
+import { fullTime } from "../../format/time.ts";
+import { useLoaded } from "../use-loaded.ts";
+
+/** What a message said before, oldest first; for moderators. */
+export function EditsDialog({ messageId, onClose }: { messageId: string; onClose: () => void }) {
+  const chat = useChat();
+  const load = useCallback(() => chat.request("listEdits", { params: { messageId } }), [chat, messageId]);
+  const { value, failure } = useLoaded(load);
+  return (
+    <Dialog title="Edit history" onClose={onClose}>
+      <p className="form-failure" role="alert">
+        {failure}
+      </p>
+      <ol className="evidence" aria-label="Versions">
+        {value?.items.map((version) => (
+          <li key={version.revision}>
+            <b>
+              <time dateTime={version.writtenAt}>{fullTime(new Date(version.writtenAt))}</time>
+            </b>
+            <span dir="auto">{version.body ?? "No text"}</span>
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  );
+}
