@@ -31,7 +31,7 @@ export interface ClusterOptions {
 /** Tests sign up more people from one address, and send faster, than a person does. */
 const generous = (...names: string[]): Environment[string] =>
   JSON.stringify(Object.fromEntries(names.map((name) => [name, { burst: 100_000, perSecond: 10_000 }])));
-const COMMANDS = ["send", "change", "receipt", "typing", "activity", "read"];
+const COMMANDS = ["send", "change", "receipt", "typing", "activity", "read", "search"];
 
 export const TEST_SETTINGS: Environment = {
   HOST: "127.0.0.1",

@@ -1,13 +1,19 @@
 import type { Cluster } from "../cluster.ts";
 import { concurrentDirects } from "./concurrent-directs.ts";
+import { draftsFollow } from "./drafts.ts";
 import { groupOfHundred } from "./group-of-hundred.ts";
+import { markUnread } from "./mark-unread.ts";
 import { offlineReturn } from "./offline-return.ts";
+import { ownSettings } from "./own-settings.ts";
 import { statusAndPrivacy } from "./people.ts";
 import { presenceTransitions } from "./presence.ts";
 import { publishByService } from "./publish.ts";
 import { readState } from "./read-state.ts";
+import { searchFinds } from "./search.ts";
 import { sendAndReceive } from "./send-and-receive.ts";
+import { threadsBeside } from "./threads.ts";
 import { typingExpires } from "./typing.ts";
+import { versionsKept } from "./versions.ts";
 
 /** Closes what it opened when `cleanup` is disposed of; throws when the promise that it is about is broken. */
 export type Scenario = (cluster: Cluster, cleanup: AsyncDisposableStack) => Promise<void>;
@@ -23,4 +29,10 @@ export const SCENARIOS: Record<string, Scenario> = {
   "a status reaches those who may see it, ends, and do-not-disturb holds": statusAndPrivacy,
   "fifty concurrent creates give one direct conversation": concurrentDirects,
   "a service's publication reaches sockets and those who are away": publishByService,
+  "marked unread on one device is unread on all of one's own, and nobody else hears": markUnread,
+  "what is pinned, muted and archived is one's own on every device": ownSettings,
+  "a draft follows a person, and none is lost to another device": draftsFollow,
+  "search finds what one may see, as it reads now": searchFinds,
+  "a thread runs beside its conversation": threadsBeside,
+  "what was edited is kept for those who moderate; a custom message names its schema": versionsKept,
 };

@@ -1,13 +1,42 @@
-import type { Conversation, ConversationSummary, Member, Message, Watermarks } from "@confab/contract";
+import type {
+  Conversation,
+  ConversationSummary,
+  Member,
+  Message,
+  PersonalState,
+  Watermarks,
+} from "@confab/contract";
 import { LIMITS } from "@confab/contract";
 import { type ConversationState, type Store, touchDetails, touchItem } from "./store.ts";
 import { findBySeq, ingest, isTracked, removeMessage, requote, withQuote } from "./timeline.ts";
 
 /** Facts → store. Every function here may be given the same fact again, or an older one, and then changes nothing. */
 
-/** Whether it raises the unread count: others' messages, but not what Confab itself writes, nor what is deleted. */
+/**
+ * Whether it raises the unread count: others' messages, but not what Confab itself writes, nor what is deleted, nor
+ * replies in threads, which are counted there.
+ */
 const counts = (store: Store, message: Message): boolean =>
-  message.senderId !== store.myId && message.kind !== "system" && message.deletedAt === null;
+  message.senderId !== store.myId &&
+  message.kind !== "system" &&
+  message.threadRootId === null &&
+  message.deletedAt === null;
+
+/** What is after it counts as unread: the watermark, or where the person marked it unread. */
+const seenSeq = ({ readSeq, personal }: ConversationState): number =>
+  Math.min(readSeq, (personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY) - 1);
+
+/** What the person has of their own here; an older state than the held one changes nothing. */
+export function applyPersonal(store: Store, state: ConversationState, personal: PersonalState): void {
+  const held = state.personal;
+  if (held !== null && personal.revision <= held.revision) return;
+  state.personal = personal;
+  if (personal.unreadFromSeq !== (held?.unreadFromSeq ?? null)) {
+    state.unreadHeld = personal.unreadFromSeq !== null && state.openCount > 0;
+    recount(store, state);
+  }
+  touchItem(store, state);
+}
 
 /**
  * One message in its present state; the caller vouches that nothing before it is missing. `personal`: the server
@@ -26,7 +55,7 @@ export function applyMessage(
     state.lastSeq = message.seq;
     state.lastMessage = message;
     // Another device may have read it before this one heard of it.
-    if (counts(store, message) && message.seq > state.readSeq) {
+    if (counts(store, message) && message.seq > seenSeq(state)) {
       const cap = LIMITS.unreadCap;
       state.unreadCount = Math.min(cap, state.unreadCount + 1);
       if (message.mentions.includes(store.myId ?? "")) {
@@ -45,7 +74,7 @@ export function applyMessage(
     requote(state.timeline, message);
     state.lastMessage &&= withQuote(state.lastMessage, message);
   }
-  if (!isNew && message.deletedAt !== null && message.seq > state.readSeq) recount(store, state);
+  if (!isNew && message.deletedAt !== null && message.seq > seenSeq(state)) recount(store, state);
   state.messagesView.invalidate();
   touchItem(store, state);
   return isNew;
@@ -72,7 +101,7 @@ function withOwnReactions(store: Store, state: ConversationState, message: Messa
 export function hideMessage(store: Store, state: ConversationState, message: Message): void {
   removeMessage(state.timeline, message.id);
   if (state.lastMessage?.id === message.id) state.lastMessage = null;
-  if (message.seq > state.readSeq) recount(store, state);
+  if (message.seq > seenSeq(state)) recount(store, state);
   touchDetails(store, state);
 }
 
@@ -126,10 +155,11 @@ function reachOf(store: Store, details: Conversation): ConversationState["reach"
 
 /** A list item or a fetched conversation, for one whose timeline is not tracked. */
 export function applySummary(store: Store, state: ConversationState, summary: ConversationSummary): void {
-  const { lastMessage, unreadCount, mentionCount, ...conversation } = summary;
+  const { lastMessage, unreadCount, mentionCount, personal, ...conversation } = summary;
   // An answer that was overtaken by events.
   if (state.known !== null && summary.revision < state.known) return;
   applyDetails(store, state, conversation);
+  applyPersonal(store, state, personal);
   if (isTracked(state.timeline) && state.known !== null && summary.revision > state.known) {
     state.target = Math.max(state.target, summary.revision);
     return;
@@ -140,7 +170,7 @@ export function applySummary(store: Store, state: ConversationState, summary: Co
   state.lastMessage = lastMessage;
   // The parts of an answer are read one after another: one that disagrees with itself is asked for again.
   state.stale = (lastMessage?.seq ?? 0) > summary.lastSeq;
-  const caughtUp = state.readSeq >= state.lastSeq;
+  const caughtUp = seenSeq(state) >= state.lastSeq;
   state.unreadCount = caughtUp ? 0 : unreadCount;
   state.mentionCount = caughtUp ? 0 : mentionCount;
   touchDetails(store, state);
@@ -172,7 +202,8 @@ export function applyOwnMarks(
 
 /** Unread after the watermark moved: counted where the log is loaded, else asked for again. */
 function recount(store: Store, state: ConversationState): void {
-  const { timeline, readSeq } = state;
+  const { timeline } = state;
+  const readSeq = seenSeq(state);
   if (readSeq >= state.lastSeq) {
     state.unreadCount = 0;
     state.mentionCount = 0;
@@ -188,9 +219,9 @@ function recount(store: Store, state: ConversationState): void {
 /** The first message that was unread when the conversation was opened. */
 export function firstUnreadSeq(store: Store, state: ConversationState): number | null {
   if (state.unreadCount === 0) return null;
-  if (state.timeline.fromSeq > state.readSeq + 1) return state.readSeq + 1;
+  if (state.timeline.fromSeq > seenSeq(state) + 1) return seenSeq(state) + 1;
   const first = state.timeline.messages.find(
-    (message) => message.seq > state.readSeq && counts(store, message),
+    (message) => message.seq > seenSeq(state) && counts(store, message),
   );
   return first?.seq ?? null;
 }

@@ -4,12 +4,14 @@ import { pageAttention } from "./attention.ts";
 import { createConnection } from "./connection.ts";
 import { createHandle } from "./conversation.ts";
 import { createConversations } from "./conversations.ts";
+import { createDrafts } from "./drafts.ts";
 import { createEvents } from "./events.ts";
 import { createFocus } from "./focus.ts";
 import { createHistory } from "./history.ts";
 import { createHttp } from "./http.ts";
 import { createOutbox } from "./outbox.ts";
 import { localOutboxStorage, memoryOutboxStorage } from "./outbox-storage.ts";
+import { createPersonal } from "./personal.ts";
 import { createPresence } from "./presence.ts";
 import { createNotifier, scheduleFlush } from "./readable.ts";
 import { createReceipts } from "./receipts.ts";
@@ -50,6 +52,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       outbox.offline();
       list.stop();
       focus.offline();
+      personal.offline();
+      drafts.offline();
     },
     onStopped: () => focus.stop(),
   });
@@ -85,6 +89,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     emitDiscontinuity: (gap) => events.emit("discontinuity", gap),
   });
   const typing = createTyping(ctx, { store, tell });
+  const drafts = createDrafts(ctx, { store, request, isOnline, sync: () => personal.sync() });
+  const personal = createPersonal(ctx, { store, request, onDraft: drafts.onDraft });
   const presence = createPresence(ctx, { notifier, request, isOnline });
   const focus = createFocus(ctx, {
     attention,
@@ -100,8 +106,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     },
     onClosed: (state) => history.close(state),
     onLook(state) {
-      if (focus.isAutoRead(state) && state.timeline.toSeq >= state.lastSeq)
-        receipts.read(state, state.lastSeq);
+      if (mayAutoRead(state)) receipts.read(state, state.lastSeq);
       receipts.flush();
     },
     onBlur: () => typing.stopAll(),
@@ -121,9 +126,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   function onApplied(state: ConversationState): void {
     receipts.delivered(state);
     focus.ensureLoaded(state);
-    if (focus.isAutoRead(state) && focus.isSeen(state) && state.timeline.toSeq >= state.lastSeq) {
-      receipts.read(state, state.lastSeq);
-    }
+    if (mayAutoRead(state) && focus.isSeen(state)) receipts.read(state, state.lastSeq);
+  }
+
+  function mayAutoRead(state: ConversationState): boolean {
+    return focus.isAutoRead(state) && !state.unreadHeld && state.timeline.toSeq >= state.lastSeq;
   }
 
   function receiveMessage(message: EventPayload<"message:created">): void {
@@ -131,7 +138,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     sync.onMessage(message);
   }
 
-  function onHeads({ heads, hasMore }: HeadsReply): void {
+  function onHeads({ heads, hasMore, personalRevision }: HeadsReply): void {
+    personal.onRevision(personalRevision);
     sync.onHeads(heads, !hasMore);
   }
 
@@ -140,6 +148,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       for (const state of store.states.values()) forget(store, Object.assign(state, { outgoing: [] }));
       store.list = { status: "loading", cursor: null };
       store.me.set(null);
+      personal.reset();
+      drafts.reset();
     }
     if (store.myId !== ready.userId) {
       store.myId = ready.userId;
@@ -151,6 +161,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     presence.online();
     receipts.flush();
     focus.online();
+    drafts.online();
     void outbox.online();
     if (store.me.getSnapshot() === null) {
       void http("getMe").then(store.me.set, (error) => ctx.logger.warn("profile not loaded", { error }));
@@ -170,6 +181,8 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     "me:updated": ({ me }) => store.me.set(me),
     "conversation:updated": ({ conversation }) => sync.onConversation(conversation),
     "conversation:removed": ({ conversationId }) => sync.onRemoved(conversationId),
+    "personal:updated": ({ state }) => personal.onState(state),
+    "draft:updated": ({ draft }) => personal.onDraft(draft),
     head: ({ revisions }) => sync.onRevisions(revisions),
   };
 
@@ -192,9 +205,13 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       outbox,
       receipts,
       typing,
+      drafts,
+      on: events.on,
       open: focus.open,
       onChanged: (message) => sync.onMessage(message, { personal: true }),
       onConversation: (changed) => sync.onConversation(changed, { answered: true }),
+      onMarks: (marks) => applyWatermarks(store, stateOf(store, marks.conversationId), marks),
+      onPersonal: personal.onState,
     });
     handles.set(id, handle);
     return handle;
@@ -220,6 +237,11 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       const created = await http("createConversation", { body: { kind: "group", ...input } });
       sync.onConversation(created, { answered: true });
       return created.id;
+    },
+    search: (query, options) => request("message:search", { query, ...options }),
+    threads: (options) => request("thread:list", { ...options }),
+    async markAllRead() {
+      await request("receipt:readAll", {});
     },
     searchUsers: async (query) => (await http("searchUsers", { query: { query } })).items,
     getUser: (userId) => http("getUser", { params: { userId } }),

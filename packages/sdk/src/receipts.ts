@@ -90,7 +90,10 @@ export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
     },
     read(state, seq) {
       const wanted = Math.min(seq, state.lastSeq);
-      if (wanted <= Math.max(state.readSeq, reads.get(state.id)?.seq ?? 0)) return;
+      const unreadFrom = state.personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY;
+      const isSeen = wanted <= Math.max(state.readSeq, reads.get(state.id)?.seq ?? 0);
+      // What is marked unread is read again to the same end.
+      if (isSeen && wanted < unreadFrom) return;
       reads.set(state.id, { state, seq: wanted });
       flush();
     },

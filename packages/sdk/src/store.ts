@@ -1,4 +1,4 @@
-import type { ChatError, Conversation, Me, Message } from "@confab/contract";
+import type { ChatError, Conversation, Me, Message, PersonalState } from "@confab/contract";
 import { createMessageList } from "./message-list.ts";
 import { createDerived, createSource, type Derived, type Notifier, type Source } from "./readable.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
@@ -23,6 +23,9 @@ export interface ConversationState {
   lastMessage: Message | null;
   unreadCount: number;
   mentionCount: number;
+  personal: PersonalState | null;
+  /** Marked unread while it was open: it stays so until somebody comes back to it. */
+  unreadHeld: boolean;
   /** Every change up to this revision is in (P4); null: nothing is known yet. */
   known: number | null;
   /** The highest revision heard of. */
@@ -105,6 +108,8 @@ const emptyState = () => ({
   lastMessage: null,
   unreadCount: 0,
   mentionCount: 0,
+  personal: null,
+  unreadHeld: false,
   known: null,
   target: 0,
   stale: false,
@@ -156,12 +161,16 @@ function listOf(store: Store): ConversationList {
     items.push(state.item);
   }
   items.sort((one, other) => {
+    const pinned = Number(isPinned(other)) - Number(isPinned(one));
+    if (pinned !== 0) return pinned;
     const [a, b] = [activityOf(one, store), activityOf(other, store)];
     return a === b ? Number(other.id) - Number(one.id) : a < b ? 1 : -1;
   });
   const { status, error, cursor } = store.list;
   return { items, hasMore: cursor !== null, status, ...(error === undefined ? {} : { error }) };
 }
+
+const isPinned = (item: ConversationListItem): boolean => item.personal?.pinnedAt != null;
 
 const activityOf = (item: ConversationListItem, store: Store): string =>
   item.lastMessageAt ?? store.states.get(item.id)?.details?.createdAt ?? "";
@@ -180,6 +189,7 @@ function itemOf(state: ConversationState, details: Conversation): ConversationLi
     lastMessageAt: state.lastMessage?.createdAt ?? details.lastMessageAt,
     unreadCount: state.unreadCount,
     mentionCount: state.mentionCount,
+    personal: state.personal,
     typingUserIds: state.typing.getSnapshot(),
   };
 }

@@ -8,8 +8,14 @@ import type {
   Me,
   Message,
   MessageKind,
+  MessageVersion,
+  PersonalState,
   Presence,
+  Readers,
   Role,
+  SearchPage,
+  ThreadItem,
+  ThreadState,
   User,
 } from "@confab/contract";
 import type { Attention } from "./attention.ts";
@@ -85,6 +91,9 @@ export interface ConversationListItem {
   /** Others' messages after the own read watermark; counted up to `LIMITS.unreadCap`. */
   unreadCount: number;
   mentionCount: number;
+  /** What the person has of their own here: until when it is muted, since when it is pinned or archived, from where it
+   * is marked unread (also where nothing of others' is). Null until known. */
+  personal: PersonalState | null;
   /** Others who are typing now. */
   typingUserIds: string[];
 }
@@ -92,7 +101,7 @@ export interface ConversationListItem {
 export type LoadStatus = "loading" | "ready" | "failed";
 
 export interface ConversationList {
-  /** Newest activity first. */
+  /** Pinned ones first, then newest activity first; archived ones are among them. */
   items: ConversationListItem[];
   hasMore: boolean;
   status: LoadStatus;
@@ -162,6 +171,43 @@ export interface OutboxItem {
   error?: ChatError;
 }
 
+export interface DraftText {
+  body: string;
+  replyToId: string | null;
+}
+
+/** A text that is not sent: saved a second after the last change, and the same on all of the person's devices. */
+export interface DraftHandle {
+  readonly text: Readable<DraftText>;
+  set(text: { body: string; replyToId?: string | null }): void;
+  clear(): void;
+}
+
+export interface ThreadView {
+  root: Message | null;
+  /** Committed replies in seq order; what is on its way is in the conversation's `messages`. */
+  items: Message[];
+  state: ThreadState | null;
+  hasOlder: boolean;
+  status: LoadStatus | "idle";
+  error?: ChatError | undefined;
+}
+
+/** One thread: its replies while it is open, its own watermark, and whether the person follows it. */
+export interface ThreadHandle {
+  readonly rootId: string;
+  readonly view: Readable<ThreadView>;
+  readonly draft: DraftHandle;
+  /** Loads the newest page and keeps it up to date; returns `close`. Counted. */
+  open(): () => void;
+  loadOlder(): Promise<void>;
+  send(input: SendInput): SentMessage;
+  /** The person has seen the thread up to `seq`. */
+  markRead(seq: number): Promise<void>;
+  follow(): Promise<void>;
+  unfollow(): Promise<void>;
+}
+
 /** A handle on one conversation; making it does no I/O, and the same id gives the same handle. */
 export interface ConversationHandle {
   readonly id: string;
@@ -190,6 +236,20 @@ export interface ConversationHandle {
   pins(): Promise<Message[]>;
   /** The person has seen up to `seq`. Forward only, coalesced; told once the conversation is open and in view. */
   markRead(seq: number): void;
+  /** Everything here is seen, whether it is open or not. */
+  markAllRead(): Promise<void>;
+  /** Unread from `seq` on, on all of this person's devices and nobody else's; ends with reading on, or coming back. */
+  markUnread(seq: number): Promise<void>;
+  /** For oneself: `mutedUntil` (null: not muted), `pinned`, `archived`; what is absent stays. */
+  setPersonal(input: { mutedUntil?: string | null; pinned?: boolean; archived?: boolean }): Promise<void>;
+  /** Who has seen a message; in groups of more than 200 only how many. */
+  readers(messageId: string): Promise<Readers>;
+  /** What a message said before it was edited, oldest first (admins and moderators). */
+  edits(messageId: string): Promise<MessageVersion[]>;
+  /** What is typed here or in a thread of it; sending clears it. The same arguments give the same draft. */
+  draft(threadRootId?: string): DraftHandle;
+  /** The replies of a message; making it does no I/O. */
+  thread(rootId: string): ThreadHandle;
   readonly typing: {
     /** Call on every keystroke; what goes over the wire is at most one frame in 2 s. */
     keystroke(): void;
@@ -234,6 +294,18 @@ export interface ChatClient {
   /** Makes a group; resolves to its id. */
   createGroup(input: { title: string; memberIds: string[] }): Promise<string>;
   searchUsers(query: string): Promise<User[]>;
+  /** Messages with these words, newest first, in one conversation or in all; `message.seq` is where to jump. */
+  search(
+    query: string,
+    options?: { conversationId?: string; cursor?: string; limit?: number },
+  ): Promise<SearchPage>;
+  /** Threads that the person follows, latest reply first. */
+  threads(options?: { cursor?: string; limit?: number }): Promise<{
+    items: ThreadItem[];
+    nextCursor: string | null;
+  }>;
+  /** Everything everywhere is seen. */
+  markAllRead(): Promise<void>;
   getUser(userId: string): Promise<User>;
   /** Who may see your presence and status: all who are signed in, those who share a conversation, or nobody. */
   updateMe(input: {

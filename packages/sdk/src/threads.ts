@@ -1,0 +1,135 @@
+import type { Message, ThreadState } from "@confab/contract";
+import type { Connection } from "./connection.ts";
+import type { Events } from "./events.ts";
+import { createSource, type Source } from "./readable.ts";
+import { asChatError } from "./runtime.ts";
+import type { Store } from "./store.ts";
+import type { ConversationHandle, SendInput, SentMessage, ThreadHandle, ThreadView } from "./types.ts";
+
+const PAGE = 50;
+const NOTHING: ThreadView = { root: null, items: [], state: null, hasOlder: false, status: "idle" };
+
+export interface ThreadOptions {
+  store: Store;
+  request: Connection["request"];
+  on: Events["on"];
+  send(input: SendInput): SentMessage;
+  draft: ConversationHandle["draft"];
+}
+
+/** The replies of one message: its newest page, kept up to date by the conversation's own changes while it is open. */
+export function createThread(
+  place: { conversationId: string; rootId: string },
+  { store, request, on, send, draft }: ThreadOptions,
+): ThreadHandle {
+  const { conversationId, rootId } = place;
+  const view: Source<ThreadView> = createSource(store.notifier, NOTHING);
+  const change = (fields: Partial<ThreadView>): void => view.set({ ...view.getSnapshot(), ...fields });
+  let openCount = 0;
+  let undo: (() => void)[] = [];
+  /** Changes that arrive while a page is on its way: the page may be older than they are. */
+  let meanwhile: Message[] = [];
+  let loads = 0;
+
+  async function load(before?: number): Promise<void> {
+    loads += 1;
+    try {
+      const page = await request("thread:messages", { rootId, limit: PAGE, before });
+      const { items } = view.getSnapshot();
+      const isFirst = before === undefined;
+      change({
+        root: page.root,
+        items: isFirst ? page.items : [...page.items, ...items],
+        ...(isFirst && { state: page.state }),
+        hasOlder: page.hasOlder,
+        status: "ready",
+        error: undefined,
+      });
+      for (const message of meanwhile) take(message);
+    } catch (cause) {
+      const { status } = view.getSnapshot();
+      change({ status: status === "ready" ? "ready" : "failed", error: asChatError(cause) });
+      throw cause;
+    } finally {
+      loads -= 1;
+      if (loads === 0) meanwhile = [];
+    }
+  }
+
+  function onMessage(message: Message): void {
+    if (message.id !== rootId && message.threadRootId !== rootId) return;
+    if (loads > 0) meanwhile.push(message);
+    take(message);
+  }
+
+  function take(message: Message): void {
+    const { root, items, state, hasOlder, status } = view.getSnapshot();
+    if (status !== "ready") return;
+    if (message.id === rootId) {
+      if (root === null || message.revision >= root.revision) change({ root: message });
+      return;
+    }
+    const held = items.findIndex((item) => item.id === message.id);
+    if (held >= 0) {
+      if ((items[held] as Message).revision <= message.revision) change({ items: items.with(held, message) });
+      return;
+    }
+    // Older than what is loaded: it comes with its page.
+    if (hasOlder && message.seq < (items[0]?.seq ?? 0)) return;
+    const isNew = message.senderId !== store.myId && message.seq > (state?.readSeq ?? 0);
+    change({
+      items: [...items, message].sort((one, other) => one.seq - other.seq),
+      ...(state && isNew && { state: { ...state, unreadCount: Math.min(100, state.unreadCount + 1) } }),
+    });
+  }
+
+  function onState(state: ThreadState): void {
+    const held = view.getSnapshot().state;
+    // Watermarks only move forward (P6), also when answers overtake each other.
+    if (state.rootId === rootId && state.readSeq >= (held?.readSeq ?? 0)) change({ state });
+  }
+
+  async function ask(answer: Promise<{ state: ThreadState }>): Promise<void> {
+    onState((await answer).state);
+  }
+
+  function start(): void {
+    change({ status: "loading" });
+    undo = [
+      on("message:created", onMessage),
+      on("message:updated", onMessage),
+      on("thread:updated", ({ state }) => onState(state)),
+      on("discontinuity", (gap) => {
+        if (gap.conversationId === conversationId && !gap.healed) void load().catch(() => {});
+      }),
+    ];
+    void load().catch(() => {});
+  }
+
+  return {
+    rootId,
+    view,
+    draft: draft(rootId),
+    open() {
+      openCount += 1;
+      if (openCount === 1) start();
+      let closed = false;
+      return () => {
+        if (closed) return;
+        closed = true;
+        openCount -= 1;
+        if (openCount > 0) return;
+        for (const stop of undo) stop();
+        view.set(NOTHING);
+      };
+    },
+    async loadOlder() {
+      const { items, hasOlder } = view.getSnapshot();
+      if (hasOlder && items[0]) await load(items[0].seq);
+    },
+    send: (input) => send({ ...input, threadRootId: rootId }),
+    markRead: (seq) => ask(request("thread:read", { rootId, seq })),
+    follow: () => ask(request("thread:follow", { rootId })),
+    unfollow: () => ask(request("thread:unfollow", { rootId })),
+  };
+}
