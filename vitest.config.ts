@@ -21,7 +21,11 @@ interface Suite {
 const suites: Suite[] = [
   {
     name: "unit",
-    include: ["{packages,services}/*/src/**/*.test.{ts,tsx}", "infra/local/**/*.test.ts"],
+    include: [
+      "{packages,services}/*/src/**/*.test.{ts,tsx}",
+      "infra/local/**/*.test.ts",
+      "packages/bench/**/*.test.ts",
+    ],
     testTimeoutMs: 10_000,
   },
   {

@@ -6,7 +6,7 @@ import { Problem, reportProblem } from "./problem.mjs";
 import { ROOT } from "./toolchain/paths.mjs";
 import { prepare } from "./toolchain/prepare.mjs";
 
-const COMMANDS = ["start", "test", "service-token", "run"];
+const COMMANDS = ["start", "test", "bench", "service-token", "run"];
 
 /** How soon we notice that npm was ended; it does not pass every signal on through the shell between us. */
 const PARENT_CHECK_MS = 500;
