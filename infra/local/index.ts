@@ -6,8 +6,8 @@ export {
   serviceEnvironment,
   serviceUrl,
 } from "./environment.ts";
-export { type ServiceExit, type ServiceOptions, type ServiceProcess, spawnService } from "./processes.ts";
 export { Problem, reportProblem } from "./problem.mjs";
+export { type ServiceExit, type ServiceOptions, type ServiceProcess, spawnService } from "./processes.ts";
 export { createSecrets, type Secrets } from "./secrets.ts";
 export { ChildStoreProcess } from "./stores/child.ts";
 export { parseStoreMode, withDatabase, withoutDatabase } from "./stores/choose.ts";
