@@ -202,7 +202,8 @@ async function follow(
     const some = added.slice(at, at + PEOPLE_PER_WATCH);
     // Chat goes on without the presence service; what it publishes later is heard all the same.
     const presences = await ctx.hub.watch(client.socket, some).catch(() => []);
-    for (const { userId } of presences) client.told.set(userId, wordOf(dialect, "offline"));
+    for (const { userId } of presences)
+      client.told.set(userId, wordOf(dialect, { status: "offline", custom: null }));
     await tellPresences(ctx, client, dialect, presences);
   }
 }
@@ -214,12 +215,12 @@ async function tellPresences(
   presences: Presence[],
 ): Promise<void> {
   for (const presence of presences) {
-    const looks = wordOf(dialect, presence.status);
+    const looks = wordOf(dialect, presence);
     if (client.told.get(presence.userId) === looks) continue;
     client.told.set(presence.userId, looks);
     client.write(await ctx.dialects.translator.presence(dialect, presence));
   }
 }
 
-const wordOf = (dialect: Dialect, status: Presence["status"]): string =>
-  dialect.presenceWord?.(status) ?? status;
+const wordOf = (dialect: Dialect, presence: Pick<Presence, "status" | "custom">): string =>
+  dialect.presenceWord?.(presence) ?? presence.status;

@@ -83,7 +83,7 @@ export const d000: Dialect = {
     { event: "typingIndicator", payload: { userId, isTyping, conversationId }, exceptFor: userId },
   ],
   presence: ({ userId, status }) => [{ event: "presenceUpdate", payload: { userId, status } }],
-  presenceWord: (status) => status,
+  presenceWord: ({ status }) => status,
 };
 
 /** Only whoever sent the message has it among those that wait for a status. */

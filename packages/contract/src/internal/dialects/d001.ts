@@ -132,5 +132,5 @@ export const d001: Dialect = {
   presence: ({ userId, status }) => [
     { event: status === "offline" ? "user_offline" : "user_online", payload: { userId: numeric(userId) } },
   ],
-  presenceWord: (status) => (status === "offline" ? "offline" : "online"),
+  presenceWord: ({ status }) => (status === "offline" ? "offline" : "online"),
 };

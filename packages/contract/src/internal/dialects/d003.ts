@@ -111,5 +111,5 @@ export const d003: Dialect = {
       payload: { userId, status: now === "offline" ? "offline" : "online", timestamp: at },
     },
   ],
-  presenceWord: (now) => (now === "offline" ? "offline" : "online"),
+  presenceWord: ({ status: now }) => (now === "offline" ? "offline" : "online"),
 };

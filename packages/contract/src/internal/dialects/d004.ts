@@ -132,8 +132,13 @@ export const d004: Dialect = {
     add_reaction: reaction("reaction:add"),
     remove_reaction: reaction("reaction:remove"),
     update_status: word({
-      input: z.object({ status: z.string().max(32), customStatus: z.unknown().optional() }),
-      commands: ({ status }) => [{ name: "activity:set", payload: { active: !INACTIVE.has(status) } }],
+      input: z.object({ status: z.string().min(1).max(32), customStatus: z.string().nullish() }),
+      commands: ({ status, customStatus }) => [
+        { name: "activity:set", payload: { active: !INACTIVE.has(status) } },
+        ...(customStatus === undefined
+          ? []
+          : [{ name: "status:set" as const, payload: { text: customStatus } }]),
+      ],
     }),
   },
   error: ({ message, code, reason }) => ({ event: "error", payload: { message, code, reason } }),
@@ -195,11 +200,11 @@ export const d004: Dialect = {
         : { event: "user_stopped_typing", payload: who, exceptFor: userId },
     ];
   },
-  presence: ({ userId, status }) => [
+  presence: ({ userId, status, custom }) => [
     {
       event: status === "offline" ? "user_offline" : "user_online",
-      payload: { userId, status },
+      payload: { userId, status, customStatus: custom?.text ?? null },
     },
   ],
-  presenceWord: (status) => status,
+  presenceWord: ({ status, custom }) => `${status} ${custom?.text ?? ""}`,
 };

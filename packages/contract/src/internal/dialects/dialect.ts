@@ -3,7 +3,7 @@
  * know beyond their input they ask for (`wants`, `needs`), and whoever runs them looks it up.
  */
 import type { z } from "zod";
-import type { Message, PresenceStatus, Watermarks } from "../../entities.ts";
+import type { Message, Presence, Watermarks } from "../../entities.ts";
 import type { WireError } from "../../errors.ts";
 import type { CommandInput, CommandName, MessageChange } from "../../events.ts";
 import type { ConversationId, MessageId, UserId } from "../../ids.ts";
@@ -99,11 +99,7 @@ export interface DialectTyping {
   isTyping: boolean;
   at: string;
 }
-export interface DialectPresence {
-  userId: UserId;
-  status: PresenceStatus;
-  at: string;
-}
+export type DialectPresence = Presence & { at: string };
 
 export interface Dialect {
   name: string;
@@ -131,8 +127,8 @@ export interface Dialect {
   receipt?(news: DialectReceipt): Emission[];
   typing?(news: DialectTyping): Emission[];
   presence?(news: DialectPresence): Emission[];
-  /** What somebody's status looks like in this dialect: a change that looks the same is not told. */
-  presenceWord?(status: PresenceStatus): string;
+  /** What somebody's presence looks like in this dialect: a change that looks the same is not told. */
+  presenceWord?(presence: Pick<Presence, "status" | "custom">): string;
 }
 
 /** Keeps a word's own type of input while it is written, and forgets it in the table. */
