@@ -39,5 +39,4 @@ it.for([d000, d001])(
     ]);
     expect(status, said).toBe(0);
   },
-  120_000,
 );

@@ -197,13 +197,15 @@ export const MessageChange = z.object({
 export type MessageChange = z.infer<typeof MessageChange>;
 
 /** A message in its present state. */
-export const UpdatedMessage = Message.extend({ change: MessageChange.optional() });
+export const UpdatedMessage = Message.extend({ change: MessageChange.optional() }).meta({
+  id: "UpdatedMessage",
+});
 export type UpdatedMessage = z.infer<typeof UpdatedMessage>;
 
 /** Watermarks where they are now, and where they were. */
 export const MovedWatermarks = Watermarks.extend({
   before: Watermarks.pick({ deliveredSeq: true, readSeq: true }).optional(),
-});
+}).meta({ id: "MovedWatermarks" });
 export type MovedWatermarks = z.infer<typeof MovedWatermarks>;
 
 export const Ready = HeadsReply.extend({ userId: UserId, connectionId: z.string() });

@@ -26,6 +26,9 @@ const RateLimitSetting = z.strictObject({
 });
 const milliseconds = setting.integer.min(1);
 
+const DIALECT_NAMES = DIALECTS.map(({ name }) => name);
+const namesIn = (text: string): string[] => text.split(",").map((name) => name.trim());
+
 /** Every setting of this service; `.env.example` and the reference of settings are made from it. */
 export const environment = z.object({
   ...sharedSettings,
@@ -73,13 +76,14 @@ export const environment = z.object({
     .describe(
       'limits that differ from the shipped ones, as JSON: { "send": { "burst": 60, "perSecond": 2 } }; tokens and tokens a second, per user or address',
     ),
-  GATEWAY_DIALECTS: setting.list
-    .default(DIALECTS.map(({ name }) => name))
-    .refine((names) => names.every((name) => name === "none" || DIALECTS.some((one) => one.name === name)), {
-      message: `known are ${DIALECTS.map(({ name }) => name).join(", ")}; or none`,
+  GATEWAY_DIALECTS: z
+    .string()
+    .default(DIALECT_NAMES.join(","))
+    .refine((text) => namesIn(text).every((name) => name === "none" || DIALECT_NAMES.includes(name)), {
+      message: `known are ${DIALECT_NAMES.join(", ")}; or none`,
     })
     .describe(
-      "dialects of older Socket.IO chats that clients may speak, comma-separated, or `none`; default: all. `chat_gateway_dialect_connections_total` tells which are in use",
+      "dialects of older Socket.IO chats that clients may speak, comma-separated, or `none`. `chat_gateway_dialect_connections_total` tells which are in use",
     ),
   GATEWAY_STRIKES: setting.integer
     .min(1)
@@ -155,7 +159,7 @@ export const environment = z.object({
 /** The settings in the form that code reads them. */
 export function readConfig(env: NodeJS.ProcessEnv) {
   const values = loadConfig(environment, env);
-  const dialects = DIALECTS.filter(({ name }) => values.GATEWAY_DIALECTS.includes(name));
+  const dialects = DIALECTS.filter(({ name }) => namesIn(values.GATEWAY_DIALECTS).includes(name));
   return Object.freeze({
     id: values.GATEWAY_ID ?? `gateway-${randomBytes(4).toString("hex")}`,
     host: values.HOST,
