@@ -53,6 +53,13 @@ async function openAll(
     const url = cluster.gatewayUrls[index % cluster.gatewayUrls.length] as string;
     devices.push(await openDevice(cleanup, url, { ...owner, where: { conversationId } }));
   }
+  // Whoever came first is told of those who came later, and these of whom they find here.
+  for (const device of devices) {
+    for (const { person } of devices) {
+      if (!device.voice.isHere || person === device.person) continue;
+      await device.hears(device.voice.isHere, person.userId, `${person.username} come`);
+    }
+  }
   return devices;
 }
 

@@ -25,6 +25,7 @@ export interface Voice {
   isTyping?: (event: string, payload: Anything, userId: string) => boolean;
   read?: (socket: Socket, where: Where, last: { id: string }) => void;
   isRead: (event: string, payload: Anything, userId: string) => boolean;
+  isHere?: (event: string, payload: Anything, userId: string) => boolean;
   isGone?: (event: string, payload: Anything, userId: string) => boolean;
 }
 
@@ -42,6 +43,8 @@ const d000: Voice = {
     event === "typingIndicator" && payload.userId === userId && payload.isTyping,
   read: (socket, _where, { id }) => socket.emit("messageAck", { messageId: id }),
   isRead: (event, { status }) => event === "messageStatus" && status === "read",
+  isHere: (event, { userId, status }, id) =>
+    event === "presenceUpdate" && userId === id && status === "online",
   isGone: (event, { userId, status }, id) =>
     event === "presenceUpdate" && userId === id && status === "offline",
 };
@@ -65,6 +68,7 @@ const d001: Voice = {
   isTyping: (event, { userId }, id) => event === "user_typing" && userId === Number(id),
   read: (socket, { conversationId }) => socket.emit("mark_read", { conversationId }),
   isRead: (event, { userId }, id) => event === "message_read" && userId === Number(id),
+  isHere: (event, { userId }, id) => event === "user_online" && userId === Number(id),
   isGone: (event, { userId }, id) => event === "user_offline" && userId === Number(id),
 };
 
@@ -98,6 +102,8 @@ const d003: Voice = {
   isTyping: (event, { userId, isTyping }, id) => event === "chat:user_typing" && userId === id && isTyping,
   read: (socket, _where, { id }) => socket.emit("chat:message_read", { messageId: id }),
   isRead: (event, { readBy }, id) => event === "chat:message_status_updated" && readBy === id,
+  isHere: (event, { userId, status }, id) =>
+    event === "user:status_changed" && userId === id && status === "online",
   isGone: (event, { userId, status }, id) =>
     event === "user:status_changed" && userId === id && status === "offline",
 };
@@ -119,6 +125,7 @@ const d004: Voice = {
   read: (socket, { conversationId: roomId }, { id }) =>
     socket.emit("mark_as_read", { roomId, messageId: id }),
   isRead: (event, { userId }, id) => event === "messages_read" && userId === id,
+  isHere: (event, { userId }, id) => event === "user_online" && userId === id,
   isGone: (event, { userId }, id) => event === "user_offline" && userId === id,
 };
 
