@@ -85,7 +85,10 @@ describe.each(workspaces)("%s", (workspace) => {
     if (allowed === EVERYTHING) return;
     const broken = files.flatMap(({ path, text }) =>
       importsOf(text)
-        .filter((name) => name.startsWith("@confab/") && !(isExample(path) && name === "@confab/sdk"))
+        .filter(
+          (name) =>
+            name.startsWith("@confab/") && !(isExample(path) && /^@confab\/sdk(\/server)?$/.test(name)),
+        )
         .filter((name) => !allowed.includes(name) && !(isTest(path) && name === TESTKIT))
         .map((name) => `${path} imports ${name}`),
     );

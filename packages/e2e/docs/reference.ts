@@ -13,6 +13,7 @@ import { environment as gateway } from "@confab/gateway";
 import { environment as message } from "@confab/message";
 import { environment as presence } from "@confab/presence";
 import type { z } from "zod";
+import { sdkReference } from "./sdk.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const SERVICES: Record<string, z.ZodObject> = { message, gateway, presence, delivery };
@@ -26,6 +27,7 @@ export function referenceFiles(): Map<string, string> {
     ["docs/generated/asyncapi.json", json(asyncApiDocument())],
     ["docs/generated/errors.md", errors()],
     ["docs/generated/config.md", config()],
+    ["docs/generated/sdk.md", `${HEAD}${sdkReference(join(ROOT, "packages/sdk"))}\n`],
     [".env.example", example()],
   ]);
 }

@@ -80,6 +80,7 @@ describe("a status", () => {
       { text: "gone", expiresAt: "0001-01-01T00:00:00Z", dndUntil: "1999-01-01T00:00:00Z" },
       null,
     ],
+    ["a blank with an end", { text: "", expiresAt: "2999-01-01T00:00:00Z" }, { dndUntil: "dnd" }],
     ["blanks", { text: "  ", emoji: null, dndUntil: null }, null],
   ])("replaces %s", async (_what, input, expected) => {
     const ada = await service.person();
