@@ -86,6 +86,8 @@ export type SendReceipt = z.infer<typeof SendReceipt>;
 export const EditMessageBody = z.strictObject({
   body: Body.refine((body) => body.trim() !== "", { message: "a body cannot be blank; delete the message" }),
   expectedRevision: Seq.nullish(),
+  /** Whom the new words name; absent: as it was. */
+  mentions: content.mentions,
 });
 export const EditMessage = EditMessageBody.extend({ messageId: MessageId });
 export type EditMessage = z.infer<typeof EditMessage>;

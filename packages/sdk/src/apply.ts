@@ -38,6 +38,14 @@ export function applyPersonal(store: Store, state: ConversationState, personal: 
   touchItem(store, state);
 }
 
+/** The person reads on from where they had marked it unread; the server's word of it follows. */
+export function endUnread(store: Store, state: ConversationState, readSeq: number): void {
+  const { personal } = state;
+  if (personal === null || personal.unreadFromSeq === null || readSeq < personal.unreadFromSeq) return;
+  state.personal = { ...personal, unreadFromSeq: null };
+  recount(store, state);
+}
+
 /**
  * One message in its present state; the caller vouches that nothing before it is missing. `personal`: the server
  * wrote it for this person, not for all. Returns whether it is new.

@@ -1,5 +1,5 @@
 import type { Watermarks } from "@confab/contract";
-import { applyOwnMarks } from "./apply.ts";
+import { applyOwnMarks, endUnread } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, type Ctx, createAlarm, pauseMs } from "./runtime.ts";
 import type { ConversationState, Store } from "./store.ts";
@@ -52,6 +52,7 @@ export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
       reads.delete(state.id);
       if ((deliveries.get(state.id)?.seq ?? Number.POSITIVE_INFINITY) <= seq) deliveries.delete(state.id);
       applyOwnMarks(options.store, state, { deliveredSeq: seq, readSeq: seq });
+      endUnread(options.store, state, seq);
       void tell("receipt:read", mark, reads);
     }
     for (const mark of [...deliveries.values()].slice(0, ROUND_MAX - ready.length)) {

@@ -13,7 +13,10 @@ interface Row {
   has_news: number | bigint;
 }
 
-/** The same question as the message service's reconciler asks, for one person; ids and watermarks, never a body. */
+/**
+ * The same question as the message service's reconciler asks, for one person; ids and watermarks, never a body. What is
+ * said in a thread is news to those who follow it.
+ */
 export async function readOwed(
   prisma: PrismaClient,
   input: { userId: UserId; limit: number },
@@ -25,6 +28,9 @@ export async function readOwed(
         WHERE news.conversation_id = m.conversation_id
           AND news.seq > GREATEST(m.delivered_seq, m.notified_seq, m.joined_seq) AND news.seq <= c.last_seq
           AND news.sender_id <> m.user_id AND news.kind <> 'system' AND news.deleted_at IS NULL
+          AND (news.thread_root_id IS NULL OR EXISTS (
+            SELECT 1 FROM thread_members AS t
+            WHERE t.user_id = m.user_id AND t.root_id = news.thread_root_id AND t.following))
       ) AS has_news
     FROM conversation_members AS m
     JOIN conversations AS c ON c.id = m.conversation_id

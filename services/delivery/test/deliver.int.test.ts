@@ -73,6 +73,28 @@ describe("somebody who is away", () => {
     expect(new Set(place.pushedTo(userId).map(({ tag }) => tag)).size).toBe(60);
   });
 
+  it("is notified of what is said in a thread if they follow it, and otherwise passes it by", async () => {
+    const rootId = 4_000_000_001n;
+    for (const [following, expected] of [
+      [true, 1],
+      [false, 0],
+      [null, 0],
+    ] as const) {
+      const { userId, conversationId } = await place.owe(1);
+      const id = BigInt(conversationId);
+      await place.stores.prisma.message.updateMany({
+        where: { conversationId: id },
+        data: { threadRootId: rootId },
+      });
+      await place.stores.prisma.threadMember.create({
+        data: { userId, rootId, conversationId: id, following },
+      });
+      await run(userId);
+      expect(await place.notificationsOf(userId)).toHaveLength(expected);
+      expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(1);
+    }
+  });
+
   it("hears of it on devices that are just coming", async () => {
     const { userId } = await place.owe();
     const subscriber = createRedis(place.stores.redisRealtimeUrl, "subscriber", place.log);

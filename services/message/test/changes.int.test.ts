@@ -76,6 +76,40 @@ describe("editing", () => {
     await expect(attempt(ann)).rejects.toMatchObject({ code: "conflict", reason: "message_deleted" });
   });
 
+  it("keeps what was said for those who moderate, until it is deleted", async () => {
+    const conversationId = await group();
+    const { id, revision, createdAt } = await said(ann, conversationId, "one");
+    const versions = async (actor: string) =>
+      (await talk.command(actor, { name: "message:edits", payload: { messageId: id } })).items;
+    const second = await edit(ann, { messageId: id, body: "two" });
+    await react(ben, id, "👍");
+    const third = await edit(ann, { messageId: id, body: "three" });
+    expect(await versions(ann)).toEqual([
+      { revision, body: "one", writtenAt: createdAt },
+      { revision: second.revision + 1, body: "two", writtenAt: second.editedAt },
+      { revision: third.revision, body: "three", writtenAt: third.editedAt },
+    ]);
+    await expect(versions(ben)).rejects.toMatchObject({ code: "forbidden", reason: "role" });
+    await expect(versions(eve)).rejects.toMatchObject({ code: "not_found", reason: "message" });
+    await remove(ann, id);
+    expect(await versions(ann)).toEqual([]);
+    expect(await place.stores.query("SELECT 1 FROM message_edits WHERE message_id = ?", [id])).toEqual([]);
+  });
+
+  it("may name other people, if they are there", async () => {
+    const conversationId = await group();
+    const { id } = await said(ann, conversationId);
+    const mention = (mentions?: string[]) =>
+      talk.command(ann, { name: "message:edit", payload: { messageId: id, body: "you there", mentions } });
+    expect((await mention([ben, ben])).message.mentions).toEqual([ben]);
+    expect((await mention()).message.mentions).toEqual([ben]);
+    await expect(mention([ben, eve])).rejects.toMatchObject({
+      code: "invalid",
+      reason: "mention_not_member",
+    });
+    expect((await mention([])).message.mentions).toEqual([]);
+  });
+
   it("lets a client repeat an edit whose answer it never got", async () => {
     const conversationId = await group();
     const { id, revision } = await said(ann, conversationId);

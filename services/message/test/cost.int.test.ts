@@ -99,6 +99,22 @@ describe("a batch of 64 messages", () => {
     }
   });
 
+  it("in one thread costs two rows a reply, one for the root and one for each who follows, still in one commit", async () => {
+    const id = await group(ann, ben);
+    const [started] = (await storeBatch(ctx, items([id], 1))).created;
+    const threadRootId = started?.message.id as string;
+    const replies = items([id], 64).map((item) => ({ ...item, message: { ...item.message, threadRootId } }));
+    const cost = await costOf(() => storeBatch(ctx, replies), STATUS);
+    expect(cost).toMatchObject({ Com_commit: 1, Com_insert: 3, Com_update: 1, Com_update_multi: 1 });
+    const [counts] = await place.stores.query(
+      `SELECT (SELECT COUNT(*) FROM messages WHERE conversation_id = ?) AS messages,
+         (SELECT COUNT(*) FROM thread_replies WHERE root_id = ?) AS replies,
+         (SELECT COUNT(*) FROM thread_members WHERE root_id = ?) AS followers`,
+      [id, threadRootId, threadRootId],
+    );
+    expect(counts).toEqual({ messages: 65, replies: 64, followers: 1 });
+  });
+
   it("costs nothing but reads when all of it was sent before", async () => {
     const batch = items([await group(ann, ben)], 8);
     await storeBatch(ctx, batch);

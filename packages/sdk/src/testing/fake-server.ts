@@ -61,6 +61,10 @@ export function createFakeServer() {
     duringSync: (): void => {},
     refusal: (_auth: { token: string }): ChatError | null => null,
     fate: (_name: string, _payload: Record<string, unknown>): Fate => "ok",
+    /** What commands answer that are not faked here. */
+    reply: (_name: string, _payload: Record<string, unknown>): object | ChatError => ({}),
+    /** How far what is the person's own has come. */
+    personalRevision: 0,
     restFate: (_path: string, _token: string): ChatError | null => null,
     onFrame: (_name: string, _payload: unknown, deliver: () => void): void => deliver(),
     addLog(id: string, userIds: string[], kind: FakeLog["kind"] = "group"): FakeLog {
@@ -96,7 +100,7 @@ export function createFakeServer() {
         heads: mine.map((log) => headOf(log, userId)),
         hasMore: false,
         serverTime: "",
-        personalRevision: 0,
+        personalRevision: server.personalRevision,
       };
     },
     /** Sockets that are open now. */
@@ -184,8 +188,10 @@ export function createFakeServer() {
           ok: true,
           presences: payload.userIds.map((id) => presences.get(id)).filter((one) => one !== undefined),
         };
-      default:
-        return { ok: true };
+      default: {
+        const reply = server.reply(name, payload as unknown as Record<string, unknown>);
+        return reply instanceof ChatError ? { ok: false, error: reply.toWire() } : { ok: true, ...reply };
+      }
     }
   }
 

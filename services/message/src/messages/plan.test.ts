@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Membership, memberKey } from "../conversations/access.ts";
 import type { ConversationHead } from "./head.ts";
 import { type BatchState, planBatch, type SendItem, storedKey } from "./plan.ts";
+import type { StoredMessage } from "./row.ts";
 
 const head = (id: string, change: Partial<ConversationHead> = {}): ConversationHead => ({
   id,
@@ -134,5 +135,42 @@ describe("planBatch", () => {
     const given = state([head("1", { encrypted: true })]);
     const { decisions } = plan([item("1"), item("1", { kind: "sealed" })], given);
     expect(decisions).toMatchObject([{ error: { code: "forbidden" } }, { outcome: "new" }]);
+  });
+
+  it("answers a root once for all of a batch's replies, after them", () => {
+    const [sent] = plan([item("1")], state([head("1")])).messages;
+    const root = { ...(sent as StoredMessage), id: "7", seq: 3, revision: 5 };
+    const replies = [item("1", { threadRootId: "7" }), item("1"), item("1", { threadRootId: "7" })];
+    const given = state([head("1")], { replyTargets: new Map([["7", root]]) });
+    const { messages, roots, heads } = plan(replies, given);
+    expect(messages.map(({ seq, revision, threadRootId }) => [seq, revision, threadRootId])).toEqual([
+      [11, 31, "7"],
+      [12, 32, null],
+      [13, 33, "7"],
+    ]);
+    expect(roots).toMatchObject([
+      { root: { seq: 3, revision: 34, thread: { replyCount: 2, lastReplySeq: 13, lastReplyAt: at } } },
+    ]);
+    expect(heads).toMatchObject([{ lastSeq: 13, revision: 34 }]);
+    expect(root.thread).toBe(null);
+  });
+
+  it("answers only what is a first message, there, and to be seen", () => {
+    const [sent] = plan([item("1")], state([head("1")])).messages;
+    const root = { ...(sent as StoredMessage), id: "7", seq: 3 };
+    const outcome = (target: StoredMessage, change: Partial<SendItem["message"]> = {}, joined = 0) => {
+      const given = state([head("1")], {
+        replyTargets: new Map([["7", target]]),
+        members: new Map([[memberKey("1", "ann"), member({ visibleAfterSeq: joined })]]),
+      });
+      const [decision] = plan([item("1", { threadRootId: "7", ...change })], given).decisions;
+      return decision?.outcome === "refused" ? decision.error.reason : decision?.outcome;
+    };
+    expect(outcome(root)).toBe("new");
+    expect(outcome({ ...root, threadRootId: "5" })).toBe("thread_root");
+    expect(outcome({ ...root, conversationId: "2" })).toBe("thread_root");
+    expect(outcome({ ...root, deletedAt: at })).toBe("thread_root");
+    expect(outcome(root, {}, 3)).toBe("thread_root");
+    expect(outcome(root, { threadRootId: "8" })).toBe("thread_root");
   });
 });

@@ -1,0 +1,124 @@
+import { ChatError, type Message, type ThreadState } from "@confab/contract";
+import { describe, expect, it } from "vitest";
+import { fakeClient } from "./testing/fake-client.ts";
+import { settled } from "./testing/fake-clock.ts";
+
+/** A thread of Ann's first message in which Bob has answered so often; Ann has it open. */
+async function opened(count: number) {
+  const fake = fakeClient();
+  fake.server.addLog("1", ["ann", "bob"]);
+  const root = fake.server.post("1", { senderId: "ann", body: "root" });
+  const state: ThreadState = {
+    rootId: root.id,
+    conversationId: "1",
+    following: true,
+    readSeq: 0,
+    unreadCount: count,
+  };
+  const replies = (): Message[] =>
+    fake.server.log("1").messages.filter((message) => message.threadRootId === root.id);
+  const reply = (body: string) => {
+    const { messages } = fake.server.log("1");
+    // Posted as any message, then made a reply before anybody hears of it.
+    const { onFrame } = fake.server;
+    fake.server.onFrame = () => {};
+    fake.server.post("1", { senderId: "bob", body });
+    fake.server.onFrame = onFrame;
+    const made = { ...(messages.pop() as Message), threadRootId: root.id };
+    messages.push(made);
+    fake.server.broadcast("1", "message:created", made);
+    return made;
+  };
+  fake.server.reply = (name, payload) => {
+    if (name === "thread:messages") {
+      const before = (payload.before as number | undefined) ?? Number.POSITIVE_INFINITY;
+      const older = replies().filter((message) => message.seq < before);
+      const items = older.slice(-(payload.limit as number));
+      return { root, state, items, hasOlder: older.length > items.length, hasNewer: false };
+    }
+    if (name === "thread:read") {
+      return { state: { ...state, readSeq: payload.seq as number, unreadCount: 0 } };
+    }
+    return {};
+  };
+  for (let n = 0; n < count; n++) reply(`${n}`);
+  await fake.online();
+  const room = fake.chat.conversation("1");
+  room.open();
+  const thread = room.thread(root.id);
+  const close = thread.open();
+  await fake.clock.advance(500);
+  const view = () => thread.view.getSnapshot();
+  return { ...fake, room, root, thread, reply, view, close };
+}
+const bodiesOf = (items: readonly Message[]) => items.map(({ body }) => body);
+
+describe("a thread", () => {
+  it("shows its replies and what changes in it, in order, each once", async () => {
+    const fake = await opened(2);
+    expect(bodiesOf(fake.view().items)).toEqual(["0", "1"]);
+    const made = fake.reply("2");
+    fake.server.broadcast("1", "message:created", made);
+    fake.server.post("1", { senderId: "bob", body: "beside it" });
+    await fake.clock.advance(500);
+    expect(bodiesOf(fake.view().items)).toEqual(["0", "1", "2"]);
+    expect(fake.view().state?.unreadCount).toBe(3);
+    fake.server.change("1", made.seq, { body: "2!" });
+    fake.server.change("1", fake.root.seq, {
+      thread: { replyCount: 3, lastReplySeq: made.seq, lastReplyAt: made.createdAt },
+    });
+    await fake.clock.advance(500);
+    expect(bodiesOf(fake.view().items)).toEqual(["0", "1", "2!"]);
+    expect(fake.view().root?.thread?.replyCount).toBe(3);
+  });
+
+  it("counts nothing of it for the conversation", async () => {
+    const fake = await opened(0);
+    fake.reply("one");
+    fake.server.post("1", { senderId: "bob", body: "two" });
+    await fake.clock.advance(500);
+    expect(fake.chat.conversations.getSnapshot().items[0]?.unreadCount).toBe(1);
+  });
+
+  it("has older replies on request, and leaves alone what is not loaded", async () => {
+    const fake = await opened(70);
+    expect(fake.view().items).toHaveLength(50);
+    expect(fake.view().hasOlder).toBe(true);
+    fake.server.change("1", 3, { body: "changed far above" });
+    await fake.clock.advance(500);
+    expect(fake.view().items).toHaveLength(50);
+    await fake.thread.loadOlder();
+    expect(fake.view().items).toHaveLength(70);
+    expect(fake.view().items[1]?.body).toBe("changed far above");
+    expect(fake.view().hasOlder).toBe(false);
+  });
+
+  it("keeps the further of two watermarks, and ends with its last close", async () => {
+    const fake = await opened(3);
+    await fake.thread.markRead(4);
+    expect(fake.view().state).toMatchObject({ readSeq: 4, unreadCount: 0 });
+    const late = { ...fake.view().state, readSeq: 2, unreadCount: 2 };
+    for (const socket of fake.server.open()) socket.send("thread:updated", { state: late });
+    await settled();
+    expect(fake.view().state).toMatchObject({ readSeq: 4, unreadCount: 0 });
+    const second = fake.thread.open();
+    fake.close();
+    fake.reply("still open");
+    await fake.clock.advance(500);
+    expect(fake.view().items).toHaveLength(4);
+    second();
+    expect(fake.view()).toMatchObject({ status: "idle", items: [] });
+  });
+
+  it("says so when it cannot be loaded", async () => {
+    const fake = fakeClient();
+    fake.server.addLog("1", ["ann", "bob"]);
+    fake.server.fate = (name) =>
+      name === "thread:messages" ? new ChatError("not_found", { reason: "message" }) : "ok";
+    await fake.online();
+    const thread = fake.chat.conversation("1").thread("99");
+    thread.open();
+    await fake.clock.advance(500);
+    expect(thread.view.getSnapshot()).toMatchObject({ status: "failed", error: { code: "not_found" } });
+  });
+});
