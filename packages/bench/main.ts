@@ -4,6 +4,7 @@ import type { Scenario } from "./lib/bench.ts";
 import { openDatabase } from "./lib/database.ts";
 import { describeHost } from "./lib/host.ts";
 import { FULL, type Options, QUICK, withArguments } from "./lib/options.ts";
+import { describeProfiles } from "./lib/profile.ts";
 import { keepResult, type Result, settings, summariseRuns, whyNotKept } from "./lib/results.ts";
 import { type BenchStores, startBenchStores } from "./lib/stores.ts";
 import { toRows, toText } from "./lib/table.ts";
@@ -16,6 +17,7 @@ const USAGE = [
   "npm run bench -- send --json         one of them, as JSON",
   "npm run bench -- send groups --quick whether everything works, in short; its numbers mean nothing",
   "npm run bench -- send --systems confab --windows 8 --seconds 10",
+  "npm run bench -- send --profile dir  writes CPU profiles of every service; `profile dir` shows them",
   "npm run bench -- report              docs/performance.md from the results that are kept",
   "",
   ...SCENARIOS.map(({ name, about }) => `${name.padEnd(12)}${about}`),
@@ -78,6 +80,7 @@ async function run(args: string[]): Promise<void> {
   const { json, quick, help, given, positionals } = readCommand(args);
   if (help) return console.log(USAGE.join("\n"));
   if (positionals[0] === "report") return console.log(writeReport());
+  if (positionals[0] === "profile") return console.log(describeProfiles(positionals[1] ?? "."));
   if (process.platform !== "linux") throw new Problem("The bench reads /proc, so it needs Linux.");
   const scenarios = findScenarios(positionals);
   const options = withArguments(quick ? QUICK : FULL, given);

@@ -7,6 +7,7 @@ import {
   serviceUrl,
   spawnService,
 } from "@confab/local";
+import { profiling } from "./profile.ts";
 import type { BenchStores } from "./stores.ts";
 import type { System } from "./system.ts";
 import { createMint } from "./tokens.ts";
@@ -32,7 +33,7 @@ let starts = 0;
 /** All of Confab, each service a process, on a database of its own. */
 export async function startConfab(
   { stores, mysql, redis }: BenchStores,
-  options: { gateways: number; say: (line: string) => void },
+  options: { gateways: number; profile: string; say: (line: string) => void },
 ): Promise<System> {
   const name = `confab-${++starts}`;
   await using running = new AsyncDisposableStack();
@@ -52,7 +53,11 @@ export async function startConfab(
     const process = spawnService({
       name: service,
       entry: `services/${service}/src/main.ts`,
-      env: { ...env, ...CONFAB_SETTINGS },
+      env: {
+        ...env,
+        ...CONFAB_SETTINGS,
+        ...profiling(options.profile, `${service}-${port}`),
+      },
       readyUrl: `${serviceUrl(port)}/readyz`,
       log: (line) => options.say(`${service}: ${line}`),
     });

@@ -27,6 +27,8 @@ export interface Options {
   historyPages: number;
   conversations: number;
   presencePeople: number;
+  /** Directory for CPU profiles of Confab's processes, which cost some of what they show; empty for none. */
+  profile: string;
 }
 
 export const FULL: Options = {
@@ -49,6 +51,7 @@ export const FULL: Options = {
   historyPages: 2000,
   conversations: 200,
   presencePeople: 1000,
+  profile: "",
 };
 
 /** Whether everything works, in a minute or two; its numbers mean nothing. */
@@ -78,7 +81,9 @@ export function withArguments(base: Options, given: Record<string, string>): Opt
     if (known === undefined) {
       throw new Problem(`--${name} is not an option.`, [`Options: ${Object.keys(base).join(", ")}`]);
     }
-    options[name] = name === "systems" ? readSystems(text) : readNumbers(name, text, Array.isArray(known));
+    if (typeof known === "string") options[name] = text;
+    else
+      options[name] = name === "systems" ? readSystems(text) : readNumbers(name, text, Array.isArray(known));
   }
   return options as unknown as Options;
 }

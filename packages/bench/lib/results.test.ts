@@ -37,6 +37,7 @@ it("keeps what three quiet runs without a fault have shown, and nothing else", (
   expect(whyNotKept({ runs, options })).toBeUndefined();
   expect(whyNotKept({ runs: [], options })).toBe("nothing was measured");
   expect(whyNotKept({ runs, options: { ...options, runs: 1 } })).toContain("fewer than three");
+  expect(whyNotKept({ runs, options: { ...options, profile: "/tmp/p" } })).toContain("profiled");
   expect(whyNotKept({ runs: [...runs, run(4, { faults: ["lost"] })], options })).toContain("promise");
   expect(whyNotKept({ runs: [...runs, run(4, { foreignShare: 0.2 })], options })).toContain("1 of 4 runs");
 });

@@ -52,6 +52,7 @@ export function whyNotKept({ runs, options }: Pick<Result, "runs" | "options">):
   if (runs.length === 0) return "nothing was measured";
   if (runs.some(({ faults }) => faults.length > 0)) return "a run broke a promise";
   if (options.runs < 3) return "there were fewer than three runs of each";
+  if (options.profile !== "") return "it was profiled";
   const disturbed = runs.filter(({ foreignShare }) => foreignShare > QUIET_SHARE);
   if (disturbed.length === 0) return undefined;
   return `others used more than ${100 * QUIET_SHARE} % of the machine in ${disturbed.length} of ${runs.length} runs`;

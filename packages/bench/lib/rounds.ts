@@ -10,7 +10,9 @@ export function startSystem(
   gateways = bench.options.gateways,
 ): Promise<System> {
   const { stores, say } = bench;
-  return name === "confab" ? startConfab(stores, { gateways, say }) : startSeed(stores, { say });
+  return name === "confab"
+    ? startConfab(stores, { gateways, profile: bench.options.profile, say })
+    : startSeed(stores, { say });
 }
 
 /**
