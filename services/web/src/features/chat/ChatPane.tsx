@@ -1,5 +1,5 @@
 import type { TimelineMessage } from "@confab/sdk";
-import { useChat, useChatEvent, useConversation, useMessages } from "@confab/sdk/react";
+import { useChatEvent, useConversation, useMessages } from "@confab/sdk/react";
 import { useEffect, useRef, useState } from "react";
 import { EmptyState } from "../../components/EmptyState.tsx";
 import { navigate } from "../../router.ts";
@@ -7,8 +7,6 @@ import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 import { conversationName } from "../conversations/labels.ts";
 import { maySend } from "../groups/rights.ts";
-import { markUnread } from "../reading/own-state.ts";
-import { useUnreadMark } from "../reading/use-unread-mark.ts";
 import { toastFailure } from "../toast-failure.ts";
 import { ChatHeader } from "./ChatHeader.tsx";
 import { Composer, type ComposerIntent } from "./Composer.tsx";
@@ -23,13 +21,11 @@ const isEditable = (item: TimelineMessage): boolean =>
 
 /** One conversation; the caller's `key` makes a new one of it for another conversation. */
 export function ChatPane({ conversationId }: { conversationId: string }) {
-  const chat = useChat();
   const { conversation, details } = useConversation(conversationId);
   const list = useMessages(conversationId);
   // The list is mounted once the conversation is open, for what is unread is known only then.
   const [opened, setOpened] = useState(false);
   useEffect(() => setOpened(true), []);
-  useUnreadMark(conversationId);
   const { userId } = useSession();
   const openThread = useUi((ui) => ui.openThread);
   const [intent, setIntent] = useState<ComposerIntent>(null);
@@ -64,7 +60,7 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
     if (kind === "reply" || kind === "edit") onIntent({ kind, message });
     else if (kind === "thread" && message.id) openThread(conversationId, message.id);
     else if (kind === "unread" && message.seq !== null) {
-      markUnread(chat, conversationId, message.seq).then(() => navigate("/"), toastFailure);
+      conversation.markUnread(message.seq).then(() => navigate("/"), toastFailure);
     } else setAct(next);
   };
   return (

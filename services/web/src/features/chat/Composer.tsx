@@ -34,7 +34,7 @@ const hasKeyboard = (): boolean => matchMedia("(pointer: fine)").matches;
 
 export function Composer(props: ComposerProps) {
   const { ref, conversation, intent, onIntent, lastOwn, members, threadRootId, closed } = props;
-  const [draft, setDraft] = useDraftText(conversation.id, threadRootId ?? null);
+  const [draft, setDraft] = useDraftText(conversation, threadRootId);
   const [edited, setEdited] = useState("");
   const editing = intent?.kind === "edit" ? intent.message : null;
   const text = editing ? edited : draft;
@@ -161,7 +161,10 @@ export function Composer(props: ComposerProps) {
           enterKeyHint="send"
           dir="auto"
           value={text}
-          onChange={(event) => write(event.target.value)}
+          onChange={(event) => {
+            write(event.target.value);
+            mentions.onCaret();
+          }}
           onKeyDown={onKeyDown}
           onSelect={mentions.onCaret}
         />

@@ -9,7 +9,7 @@ import { useSession } from "../auth/session.ts";
 import { peerOf } from "../conversations/labels.ts";
 import { isModerator, roleOf } from "../groups/rights.ts";
 import { useNow } from "../presence/use-now.ts";
-import { markUnread, setPersonal, usePersonal } from "../reading/own-state.ts";
+import { usePersonal } from "../reading/use-personal.ts";
 import { toastFailure } from "../toast-failure.ts";
 
 interface ConversationMenuProps {
@@ -22,7 +22,7 @@ interface ConversationMenuProps {
 
 /** What one does with a conversation as a whole, most of it for oneself alone. */
 export function ConversationMenu({ details, anchor, onClose, onMute, onBlock }: ConversationMenuProps) {
-  const chat = useChat();
+  const conversation = useChat().conversation(details.id);
   const { userId } = useSession();
   const { setPanel, setOverlay, toast } = useUi();
   const personal = usePersonal(details.id);
@@ -32,10 +32,10 @@ export function ConversationMenu({ details, anchor, onClose, onMute, onBlock }: 
     onClose();
     work();
   };
-  const set = (change: Parameters<typeof setPersonal>[2], said: string): void =>
-    void setPersonal(chat, details.id, change).then(() => toast(said), toastFailure);
+  const set = (change: Parameters<typeof conversation.setPersonal>[0], said: string): void =>
+    void conversation.setPersonal(change).then(() => toast(said), toastFailure);
   const unread = (): void =>
-    void markUnread(chat, details.id, details.lastSeq).then(() => navigate("/"), toastFailure);
+    void conversation.markUnread(details.lastSeq).then(() => navigate("/"), toastFailure);
   return (
     <Menu label="Conversation actions" anchor={anchor} onClose={onClose}>
       <MenuItem onSelect={then(() => setOverlay("search"))}>

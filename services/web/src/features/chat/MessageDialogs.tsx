@@ -31,9 +31,9 @@ export function MessageDialogs({ act, conversation, details, onClose }: MessageD
     case "report":
       return <ReportDialog messageId={message.id} onClose={onClose} />;
     case "readers":
-      return <ReadersDialog messageId={message.id} onClose={onClose} />;
+      return <ReadersDialog conversation={conversation} messageId={message.id} onClose={onClose} />;
     case "edits":
-      return <EditsDialog messageId={message.id} onClose={onClose} />;
+      return <EditsDialog conversation={conversation} messageId={message.id} onClose={onClose} />;
     default:
       return null;
   }

@@ -1,15 +1,15 @@
+import type { ConversationHandle } from "@confab/sdk";
+import { useReadable } from "@confab/sdk/react";
 import { useSyncExternalStore } from "react";
-import { useServerDraft } from "../reading/own-state.ts";
 
-/** What was being written, by place: kept in the browser, so that a reload loses no words. */
+/** What was being written and may not have reached the server: kept in the browser, so that a reload loses no words. */
 type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** A conversation, or a thread in it. */
-export const placeOf = (conversationId: string, threadRootId: string | null): string =>
+export const placeOf = (conversationId: string, threadRootId?: string): string =>
   threadRootId ? `${conversationId}:${threadRootId}` : conversationId;
 
 const keyOf = (userId: string, place: string): string => `confab:draft:${userId}:${place}`;
-const unsyncedKeyOf = (userId: string, place: string): string => `confab:draft-unsynced:${userId}:${place}`;
 
 export const loadDraft = (storage: DraftStorage, userId: string, place: string): string =>
   storage.getItem(keyOf(userId, place)) ?? "";
@@ -18,21 +18,11 @@ const listeners = new Set<() => void>();
 
 /** A blank draft is forgotten. A full or forbidden storage costs the draft, never the typing. */
 export function saveDraft(storage: DraftStorage, userId: string, place: string, text: string): void {
-  put(storage, keyOf(userId, place), text.trim() === "" ? null : text);
-  for (const listener of listeners) listener();
-}
-
-/** The server has not heard of what stands here: it has nothing newer. */
-export const isUnsynced = (storage: DraftStorage, userId: string, place: string): boolean =>
-  storage.getItem(unsyncedKeyOf(userId, place)) !== null;
-export const setUnsynced = (storage: DraftStorage, userId: string, place: string, unsynced: boolean): void =>
-  put(storage, unsyncedKeyOf(userId, place), unsynced ? "1" : null);
-
-function put(storage: DraftStorage, key: string, value: string | null): void {
   try {
-    if (value === null) storage.removeItem(key);
-    else storage.setItem(key, value);
+    if (text.trim() === "") storage.removeItem(keyOf(userId, place));
+    else storage.setItem(keyOf(userId, place), text);
   } catch {}
+  for (const listener of listeners) listener();
 }
 
 const subscribe = (listener: () => void): (() => void) => {
@@ -41,8 +31,7 @@ const subscribe = (listener: () => void): (() => void) => {
 };
 
 /** For the conversation list: the draft as it stands, here or on another device. */
-export function useDraft(userId: string, conversationId: string): string {
-  const here = useSyncExternalStore(subscribe, () => loadDraft(localStorage, userId, conversationId));
-  const there = useServerDraft(conversationId);
-  return there && !isUnsynced(localStorage, userId, conversationId) ? there.body : here;
+export function useDraft(userId: string, conversation: ConversationHandle): string {
+  const here = useSyncExternalStore(subscribe, () => loadDraft(localStorage, userId, conversation.id));
+  return useReadable(conversation.draft().text).body || here;
 }

@@ -1,65 +1,43 @@
-import { useChat } from "@confab/sdk/react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import type { ConversationHandle } from "@confab/sdk";
+import { useChatEvent, useReadable } from "@confab/sdk/react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useSession } from "../auth/session.ts";
-import { useServerDraft } from "../reading/own-state.ts";
-import { isUnsynced, loadDraft, placeOf, saveDraft, setUnsynced } from "./drafts.ts";
-
-/** A pause in the typing this long is worth telling the other devices. */
-const PAUSE_MS = 1_200;
+import { loadDraft, placeOf, saveDraft } from "./drafts.ts";
 
 /**
- * What is being written: kept in the browser at once, and by the server for the person's other devices after a pause.
- * Words that the server has not seen yet are never replaced by what it holds.
+ * What is being written: the SDK keeps it on all of the person's devices, and until it has said so the browser does.
+ * A state of its own, since a field that is typed in cannot wait for the next frame.
  */
-export function useDraftText(conversationId: string, threadRootId: string | null) {
-  const chat = useChat();
+export function useDraftText(conversation: ConversationHandle, threadRootId?: string) {
   const { userId } = useSession();
-  const place = placeOf(conversationId, threadRootId);
-  const [text, setText] = useState(() => loadDraft(localStorage, userId, place));
+  const place = placeOf(conversation.id, threadRootId);
+  const draft = useMemo(() => conversation.draft(threadRootId), [conversation, threadRootId]);
+  const kept = useReadable(draft.text).body;
+  const [text, setText] = useState(() => kept || loadDraft(localStorage, userId, place));
   const latest = useRef(text);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const server = useServerDraft(conversationId, threadRootId);
 
-  const tell = useCallback((): void => {
-    timer.current = undefined;
-    const body = latest.current.trim() === "" ? "" : latest.current;
-    chat
-      .request("setDraft", {
-        params: { conversationId },
-        body: { body, ...(threadRootId && { threadRootId }) },
-      })
-      .then(
-        () => {
-          if (timer.current === undefined) setUnsynced(localStorage, userId, place, false);
-        },
-        // The words are safe here, and told with the next change or visit.
-        () => undefined,
-      );
-  }, [chat, conversationId, threadRootId, userId, place]);
-
+  // After a reload the server may know nothing of it.
   useEffect(() => {
-    if (isUnsynced(localStorage, userId, place)) timer.current = setTimeout(tell, PAUSE_MS);
-    return () => {
-      if (timer.current === undefined) return;
-      clearTimeout(timer.current);
-      tell();
-    };
-  }, [tell, userId, place]);
-
+    if (latest.current !== "" && draft.text.getSnapshot().body === "") draft.set({ body: latest.current });
+  }, [draft]);
+  // Another device has written: `kept` says when to look, and by then there may be a newer one.
   useEffect(() => {
-    if (!server || isUnsynced(localStorage, userId, place) || server.body === latest.current) return;
-    latest.current = server.body;
-    setText(server.body);
-    saveDraft(localStorage, userId, place, server.body);
-  }, [server, userId, place]);
+    const { body } = draft.text.getSnapshot();
+    if (body === latest.current) return;
+    latest.current = body;
+    setText(body);
+    saveDraft(localStorage, userId, place, "");
+  }, [draft, kept, userId, place]);
+  useChatEvent("draft:updated", ({ draft: saved }) => {
+    const isHere = placeOf(saved.conversationId, saved.threadRootId ?? undefined) === place;
+    if (isHere && saved.body === latest.current) saveDraft(localStorage, userId, place, "");
+  });
 
   const write = (next: string): void => {
     latest.current = next;
     setText(next);
     saveDraft(localStorage, userId, place, next);
-    setUnsynced(localStorage, userId, place, true);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(tell, PAUSE_MS);
+    draft.set({ body: next });
   };
   return [text, write] as const;
 }

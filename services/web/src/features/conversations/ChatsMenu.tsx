@@ -13,7 +13,7 @@ export function ChatsMenu({ anchor, onClose }: { anchor: HTMLElement; onClose: (
     work();
   };
   const readAll = (): void =>
-    void chat.request("readAll").then(() => toast("Everything is marked as read."), toastFailure);
+    void chat.markAllRead().then(() => toast("Everything is marked as read."), toastFailure);
   return (
     <Menu label="Chats menu" anchor={anchor} onClose={onClose}>
       <MenuItem onSelect={then(() => setOverlay("search"))}>

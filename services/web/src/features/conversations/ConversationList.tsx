@@ -6,8 +6,6 @@ import { useRoute } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 import { errorText } from "../error-text.ts";
-import { useOwnStates } from "../reading/own-state.ts";
-import { arrange } from "./arrange.ts";
 import { ConversationRow } from "./ConversationRow.tsx";
 import { conversationName } from "./labels.ts";
 
@@ -27,7 +25,6 @@ export function ConversationList({ filter }: { filter: string }) {
   const { userId } = useSession();
   const { conversationId } = useRoute();
   const { setOverlay, archivedShown, setArchivedShown } = useUi();
-  const states = useOwnStates();
   const [loadingMore, setLoadingMore] = useState(false);
 
   if (status === "loading" && items.length === 0) {
@@ -52,7 +49,7 @@ export function ConversationList({ filter }: { filter: string }) {
     );
   }
 
-  const placed = arrange(items, states, archivedShown);
+  const placed = items.filter((item) => (item.personal?.archivedAt != null) === archivedShown);
   const wanted = filter.trim().toLocaleLowerCase();
   const shown = wanted
     ? placed.filter((item) => conversationName(item, userId).toLocaleLowerCase().includes(wanted))

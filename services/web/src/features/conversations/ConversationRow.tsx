@@ -1,5 +1,5 @@
 import type { ConversationListItem } from "@confab/sdk";
-import { usePresence } from "@confab/sdk/react";
+import { useChat, usePresence } from "@confab/sdk/react";
 import { memo } from "react";
 import { Avatar } from "../../components/Avatar.tsx";
 import { Icon } from "../../components/Icon.tsx";
@@ -12,7 +12,6 @@ import { useDraft } from "../chat/drafts.ts";
 import { useNames } from "../chat/people.ts";
 import { peopleIn } from "../chat/system-text.ts";
 import { useNow } from "../presence/use-now.ts";
-import { usePersonal } from "../reading/own-state.ts";
 import { conversationName, memberName, peerOf, preview, typingText } from "./labels.ts";
 
 interface ConversationRowProps {
@@ -24,7 +23,7 @@ interface ConversationRowProps {
 export const ConversationRow = memo(function ConversationRow({ item, open }: ConversationRowProps) {
   const { userId } = useSession();
   const now = useNow();
-  const draft = useDraft(userId, item.id);
+  const draft = useDraft(userId, useChat().conversation(item.id));
   const name = conversationName(item, userId);
   const peer = peerOf(item, userId);
   const nameOf = useNames(
@@ -39,7 +38,7 @@ export const ConversationRow = memo(function ConversationRow({ item, open }: Con
   const line = typing || preview(item, userId, nameOf);
   const at = item.lastMessageAt ? new Date(item.lastMessageAt) : null;
   const unread = badgeCount(item.unreadCount);
-  const personal = usePersonal(item.id);
+  const { personal } = item;
   const muted = isAhead(personal?.mutedUntil, now);
   const marked = item.unreadCount === 0 && personal?.unreadFromSeq != null;
   return (

@@ -1,13 +1,18 @@
-import { useChat } from "@confab/sdk/react";
+import type { ConversationHandle } from "@confab/sdk";
 import { useCallback } from "react";
 import { Dialog } from "../../components/Dialog.tsx";
 import { fullTime } from "../../format/time.ts";
 import { useLoaded } from "../use-loaded.ts";
 
+interface EditsDialogProps {
+  conversation: ConversationHandle;
+  messageId: string;
+  onClose: () => void;
+}
+
 /** What a message said before, oldest first; for moderators. */
-export function EditsDialog({ messageId, onClose }: { messageId: string; onClose: () => void }) {
-  const chat = useChat();
-  const load = useCallback(() => chat.request("listEdits", { params: { messageId } }), [chat, messageId]);
+export function EditsDialog({ conversation, messageId, onClose }: EditsDialogProps) {
+  const load = useCallback(() => conversation.edits(messageId), [conversation, messageId]);
   const { value, failure } = useLoaded(load);
   return (
     <Dialog title="Edit history" onClose={onClose}>
@@ -15,7 +20,7 @@ export function EditsDialog({ messageId, onClose }: { messageId: string; onClose
         {failure}
       </p>
       <ol className="evidence" aria-label="Versions">
-        {value?.items.map((version) => (
+        {value?.map((version) => (
           <li key={version.revision}>
             <b>
               <time dateTime={version.writtenAt}>{fullTime(new Date(version.writtenAt))}</time>

@@ -2,7 +2,6 @@ import { useChat } from "@confab/sdk/react";
 import { Dialog } from "../../components/Dialog.tsx";
 import { after, DAY_S, FOR_EVER, HOUR_S } from "../../format/until.ts";
 import { useTask } from "../use-task.ts";
-import { setPersonal } from "./own-state.ts";
 
 const TERMS: [string, () => string][] = [
   ["For an hour", () => after(HOUR_S)],
@@ -13,7 +12,7 @@ const TERMS: [string, () => string][] = [
 ];
 
 export function MuteDialog({ conversationId, onClose }: { conversationId: string; onClose: () => void }) {
-  const chat = useChat();
+  const conversation = useChat().conversation(conversationId);
   const { busy, failure, run } = useTask();
   return (
     <Dialog title="Mute this conversation" onClose={onClose}>
@@ -25,7 +24,7 @@ export function MuteDialog({ conversationId, onClose }: { conversationId: string
             type="button"
             className="button"
             disabled={busy}
-            onClick={() => run(() => setPersonal(chat, conversationId, { mutedUntil: until() }), onClose)}
+            onClick={() => run(() => conversation.setPersonal({ mutedUntil: until() }), onClose)}
           >
             {label}
           </button>

@@ -1,13 +1,18 @@
-import { useChat } from "@confab/sdk/react";
+import type { ConversationHandle } from "@confab/sdk";
 import { useCallback } from "react";
 import { Avatar } from "../../components/Avatar.tsx";
 import { Dialog } from "../../components/Dialog.tsx";
 import { useLoaded } from "../use-loaded.ts";
 
+interface ReadersDialogProps {
+  conversation: ConversationHandle;
+  messageId: string;
+  onClose: () => void;
+}
+
 /** Names in groups of up to 200 people, counts in larger ones. */
-export function ReadersDialog({ messageId, onClose }: { messageId: string; onClose: () => void }) {
-  const chat = useChat();
-  const load = useCallback(() => chat.request("listReaders", { params: { messageId } }), [chat, messageId]);
+export function ReadersDialog({ conversation, messageId, onClose }: ReadersDialogProps) {
+  const load = useCallback(() => conversation.readers(messageId), [conversation, messageId]);
   const { value, failure } = useLoaded(load);
   return (
     <Dialog title="Seen by" onClose={onClose}>

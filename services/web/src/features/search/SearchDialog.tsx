@@ -34,12 +34,9 @@ export function SearchDialog() {
   };
 
   const ask = async (wanted: string, scope: string | null, cursor: string | null): Promise<void> => {
-    const page = await chat.request("search", {
-      query: {
-        query: wanted,
-        ...(scope && { conversationId: scope }),
-        ...(cursor && { cursor }),
-      },
+    const page = await chat.search(wanted, {
+      ...(scope && { conversationId: scope }),
+      ...(cursor && { cursor }),
     });
     setFound((before) => ({
       query: wanted,

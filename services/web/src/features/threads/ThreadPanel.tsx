@@ -1,4 +1,5 @@
 import type { Conversation, ConversationHandle, Message, TimelineMessage } from "@confab/sdk";
+import { useReadable } from "@confab/sdk/react";
 import { useEffect, useRef, useState } from "react";
 import { SidePanel } from "../../components/SidePanel.tsx";
 import { useUi } from "../../ui-store.ts";
@@ -7,9 +8,10 @@ import { Composer, type ComposerIntent } from "../chat/Composer.tsx";
 import { type MessageAct, MessageMenu } from "../chat/MessageMenu.tsx";
 import { MessageRow } from "../chat/MessageRow.tsx";
 import { rowShape } from "../chat/timeline.ts";
+import { errorText } from "../error-text.ts";
 import { maySend } from "../groups/rights.ts";
 import { usePageVisible } from "../presence/use-page-visible.ts";
-import { useThread } from "./use-thread.ts";
+import { toastFailure } from "../toast-failure.ts";
 
 interface ThreadPanelProps {
   conversation: ConversationHandle;
@@ -25,25 +27,31 @@ const toRow = (message: Message, userId: string): TimelineMessage => {
   return { ...message, key: mine ? message.clientMessageId : message.id, mine, state: "sent" };
 };
 
+const countText = (count: number): string =>
+  count === 0 ? "No replies yet" : count === 1 ? "1 reply" : `${count} replies`;
+
 export function ThreadPanel({ conversation, details, rootId, pending, onAct }: ThreadPanelProps) {
   const { userId } = useSession();
   const setPanel = useUi((ui) => ui.setPanel);
   const visible = usePageVisible();
-  const { thread, failure, loadOlder, follow, markRead } = useThread(rootId);
+  const thread = conversation.thread(rootId);
+  const { root, items, state, hasOlder, error } = useReadable(thread.view);
+  useEffect(() => thread.open(), [thread]);
   const [intent, setIntent] = useState<ComposerIntent>(null);
   const [menu, setMenu] = useState<{ key: string; anchor: HTMLElement } | null>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const end = useRef<HTMLDivElement>(null);
 
-  const replies = thread?.items.map((item) => toRow(item, userId)) ?? [];
+  const replies = items.map((item) => toRow(item, userId));
   const known = new Set(replies.map((item) => item.key));
   const rows = [...replies, ...pending.filter((item) => !known.has(item.key))];
-  const all = thread ? [toRow(thread.root, userId), ...rows] : [];
-  const lastSeq = thread?.items.at(-1)?.seq ?? 0;
-  const unread = thread !== null && lastSeq > thread.state.readSeq;
+  const all = root ? [toRow(root, userId), ...rows] : [];
+  const lastSeq = items.at(-1)?.seq ?? 0;
+  const unread = state !== null && lastSeq > state.readSeq;
   useEffect(() => {
-    if (unread && visible) markRead(lastSeq);
-  }, [unread, visible, lastSeq, markRead]);
+    // Told again with the next reply.
+    if (unread && visible) thread.markRead(lastSeq).catch(() => undefined);
+  }, [unread, visible, lastSeq, thread]);
   const lastKey = rows.at(-1)?.key;
   useEffect(() => {
     if (lastKey) end.current?.scrollIntoView({ block: "end" });
@@ -78,34 +86,32 @@ export function ThreadPanel({ conversation, details, rootId, pending, onAct }: T
       label="Thread"
       onClose={() => setPanel(null)}
       actions={
-        thread ? (
+        state ? (
           <button
             type="button"
             className="button button-small"
-            aria-pressed={thread.state.following}
-            onClick={() => follow(!thread.state.following)}
+            aria-pressed={state.following}
+            onClick={() => (state.following ? thread.unfollow() : thread.follow()).catch(toastFailure)}
           >
-            {thread.state.following ? "Following" : "Follow"}
+            {state.following ? "Following" : "Follow"}
           </button>
         ) : null
       }
     >
       <div className="details-scroll thread-scroll" role="log" aria-live="off" aria-label="Thread messages">
         <p className="form-failure" role="alert">
-          {failure}
+          {error ? errorText(error) : ""}
         </p>
-        {thread ? (
+        {root ? (
           <>
-            {row(toRow(thread.root, userId), 0, all.slice(0, 1))}
-            <p className="thread-count">
-              {rows.length === 0
-                ? "No replies yet"
-                : rows.length === 1
-                  ? "1 reply"
-                  : `${rows.length} replies`}
-            </p>
-            {thread.hasOlder ? (
-              <button type="button" className="button button-quiet" onClick={loadOlder}>
+            {row(toRow(root, userId), 0, all.slice(0, 1))}
+            <p className="thread-count">{countText(Math.max(rows.length, root.thread?.replyCount ?? 0))}</p>
+            {hasOlder ? (
+              <button
+                type="button"
+                className="button button-quiet"
+                onClick={() => void thread.loadOlder().catch(toastFailure)}
+              >
                 Show older replies
               </button>
             ) : null}

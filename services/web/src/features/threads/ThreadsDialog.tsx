@@ -17,7 +17,7 @@ export function ThreadsDialog() {
   const { items: conversations } = useConversations();
   const { setOverlay, setPanel } = useUi();
   const now = useNow();
-  const load = useCallback(() => chat.request("listThreads", { query: { limit: 50 } }), [chat]);
+  const load = useCallback(() => chat.threads({ limit: 50 }), [chat]);
   const { value, failure } = useLoaded(load);
   const open = (conversationId: string, rootId: string): void => {
     setOverlay(null);
