@@ -43,6 +43,26 @@ describe("presence", () => {
       200, 200, 50,
     ]);
   });
+
+  it("looks again for those who do not let themselves be seen, once a minute", async () => {
+    const fake = fakeClient();
+    fake.server.presences.set("bob", presence("bob", "idle"));
+    fake.chat.presence.watch(["bob", "cid"]);
+    await fake.online();
+    await fake.clock.advance(59_000);
+    expect(fake.server.sent("presence:watch")).toHaveLength(1);
+    fake.server.presences.set("cid", presence("cid", "online"));
+    await fake.clock.advance(2_000);
+    expect(fake.server.sent("presence:watch")[1]).toEqual({ userIds: ["cid"] });
+    expect(fake.chat.presence.of("cid").getSnapshot()?.status).toBe("online");
+    // Bob hides, and is back after a while.
+    fake.server.open()[0]?.send("presence:changed", { presences: [presence("bob", "offline")] });
+    await fake.clock.advance(61_000);
+    expect(fake.server.sent("presence:watch")[2]).toEqual({ userIds: ["bob"] });
+    expect(fake.chat.presence.of("bob").getSnapshot()?.status).toBe("idle");
+    await fake.clock.advance(120_000);
+    expect(fake.server.sent("presence:watch")).toHaveLength(3);
+  });
 });
 
 describe("activity", () => {

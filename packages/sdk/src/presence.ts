@@ -7,6 +7,8 @@ import type { ChatClient } from "./types.ts";
 const COALESCE_MS = 50;
 /** A component that moves does not unwatch and watch again. */
 const LINGER_MS = 5000;
+/** Who does not let you see them, or shares nothing with you yet, may do so later; the server does not say when. */
+const UNSEEN_MS = 60_000;
 
 export interface PresenceFeed {
   api: ChatClient["presence"];
@@ -23,9 +25,16 @@ export function createPresence(
   const watchers = new Map<string, number>();
   /** Those whom this connection follows. */
   let followed = new Set<string>();
+  /** Those of them of whom nothing is told. */
+  const unseen = new Set<string>();
   let failures = 0;
   let connection = 0;
   const alarm = createAlarm(ctx, () => void settle());
+  const lookAgain = createAlarm(ctx, () => {
+    for (const userId of unseen) if (watchers.has(userId)) followed.delete(userId);
+    unseen.clear();
+    void settle();
+  });
 
   const sourceOf = (userId: string): Source<Presence | null> => {
     const held = sources.get(userId) ?? createSource<Presence | null>(options.notifier, null);
@@ -34,8 +43,17 @@ export function createPresence(
   };
 
   const onChanged = (presences: readonly Presence[]): void => {
-    for (const presence of presences) sourceOf(presence.userId).set(presence);
+    for (const presence of presences) {
+      sourceOf(presence.userId).set(presence);
+      // As the server words it when it follows somebody no longer.
+      if (presence.status === "offline" && presence.lastSeenAt === null) notSeen([presence.userId]);
+    }
   };
+
+  function notSeen(userIds: string[]): void {
+    for (const userId of userIds) unseen.add(userId);
+    if (unseen.size > 0) lookAgain.arm(UNSEEN_MS);
+  }
 
   /** Brings what the connection follows to what is watched. */
   async function settle(): Promise<void> {
@@ -49,8 +67,12 @@ export function createPresence(
     for (const userId of wanted) followed.add(userId);
     for (const userId of spare) followed.delete(userId);
     try {
-      if (wanted.length > 0)
-        onChanged((await options.request("presence:watch", { userIds: wanted })).presences);
+      if (wanted.length > 0) {
+        const { presences } = await options.request("presence:watch", { userIds: wanted });
+        onChanged(presences);
+        const seen = new Set(presences.map(({ userId }) => userId));
+        notSeen(wanted.filter((userId) => !seen.has(userId)));
+      }
       if (spare.length > 0) await options.request("presence:unwatch", { userIds: spare });
       failures = 0;
       alarm.arm(COALESCE_MS);
@@ -69,6 +91,7 @@ export function createPresence(
     online() {
       connection += 1;
       followed = new Set();
+      unseen.clear();
       failures = 0;
       alarm.arm(COALESCE_MS);
     },

@@ -307,7 +307,10 @@ export interface ChatClient {
   /** Everything everywhere is seen. */
   markAllRead(): Promise<void>;
   getUser(userId: string): Promise<User>;
-  /** Who may see your presence and status: all who are signed in, those who share a conversation, or nobody. */
+  /**
+   * Your profile; `presencePrivacy`: who may see your presence and status, all who are signed in (`everyone`), those who
+   * share a conversation (`shared`, the default), or `nobody`.
+   */
   updateMe(input: {
     displayName?: string;
     avatarUrl?: string | null;
