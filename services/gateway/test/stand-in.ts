@@ -95,7 +95,14 @@ export async function startStandIn(jwks: { keys: object[] }) {
       readSeq: 0,
     }));
     const serverTime = new Date().toISOString();
-    return { heads, hasMore: false, personalRevision: 0, serverTime, displayName: body.name ?? body.userId, groupIds };
+    return {
+      heads,
+      hasMore: false,
+      personalRevision: 0,
+      serverTime,
+      displayName: body.name ?? body.userId,
+      groupIds,
+    };
   });
   bindInternalRoute(app, MESSAGE_RPC.sendMessages, INTERNAL_TOKEN, async ({ items }) => {
     state.sendBatches.push(items);
