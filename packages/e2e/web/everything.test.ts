@@ -67,6 +67,8 @@ describe("everything that a conversation can hold, in the browser", () => {
     await alice.page.getByRole("checkbox", { name: /^Announcements only/ }).uncheck();
     await alice.page.getByLabel("Slow mode").selectOption("One message every 30 s");
     await composer(chidi.page).waitFor();
+    await chidi.page.getByText("Slow mode: one message every 30 s.").waitFor();
+    await hears(chidi.page, "Alice Moreau made Bo Lindqvist a moderator");
     await screenshot(alice.page, "group-details");
 
     await memberMenu(alice.page, "Chidi", "Ban…");
@@ -134,6 +136,9 @@ describe("everything that a conversation can hold, in the browser", () => {
     await act(alice.page, "They are yellow", "Edit history");
     await dialog(alice.page, "Edit history").getByText("They are yelow").waitFor();
     await press(alice.page, "Close");
+    await act(alice.page, "They are yellow", "Delete");
+    await press(alice.page, "Delete for everyone");
+    await hears(bo.page, "This message was deleted.");
     await leave(alice, bo);
   });
 

@@ -8,6 +8,11 @@ describe("error text", () => {
     expect(errorText(new ChatError("rate_limited"))).toContain("soon");
   });
 
+  it("names the remedy where there is one", () => {
+    expect(errorText(new ChatError("conflict", { reason: "too_many_pins" }))).toContain("Unpin");
+    expect(errorText(new ChatError("forbidden", { reason: "role" }))).toContain("not allowed");
+  });
+
   it("says nothing of the inside of an unknown failure", () => {
     expect(errorText(new Error("connect ECONNREFUSED 10.0.0.1"))).not.toContain("10.0.0.1");
     expect(errorText(new ChatError("internal", { message: "SELECT" }))).not.toContain("SELECT");

@@ -1,8 +1,23 @@
 import { ChatError } from "@confab/sdk";
 
+/** Refusals that have a remedy of their own. */
+const REASONS: Record<string, string> = {
+  announcement: "Only admins and moderators write here.",
+  banned: "This person is banned here. Lift the ban first.",
+  last_admin: "A group needs an admin. Make somebody else one first.",
+  message_deleted: "This message was deleted.",
+  peer_blocked: "You block this person. Unblock them in the account menu to write.",
+  report_handled: "Somebody else has closed this report.",
+  revision_changed: "This message was changed meanwhile. Look at it again.",
+  too_many_emojis: "There are too many different reactions on this message.",
+  too_many_pins: "Fifty messages are pinned here. Unpin one first.",
+};
+
 /** What went wrong, for the person in front of it: what happened, and what helps. */
 export function errorText(error: unknown): string {
   if (!(error instanceof ChatError)) return "Something went wrong. Please try again.";
+  const known = REASONS[error.reason];
+  if (known) return known;
   switch (error.code) {
     case "rate_limited": {
       const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000);

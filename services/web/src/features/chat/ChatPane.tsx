@@ -6,7 +6,7 @@ import { navigate } from "../../router.ts";
 import { useUi } from "../../ui-store.ts";
 import { useSession } from "../auth/session.ts";
 import { conversationName } from "../conversations/labels.ts";
-import { maySend } from "../groups/rights.ts";
+import { maySend, pauseFor } from "../groups/rights.ts";
 import { toastFailure } from "../toast-failure.ts";
 import { ChatHeader } from "./ChatHeader.tsx";
 import { Composer, type ComposerIntent } from "./Composer.tsx";
@@ -88,6 +88,7 @@ export function ChatPane({ conversationId }: { conversationId: string }) {
           lastOwn={list.items.findLast(isEditable)}
           members={details?.members ?? []}
           closed={maySend(details, userId) ? null : "Only admins and moderators write here."}
+          pauseSeconds={pauseFor(details, userId)}
         />
       </main>
       {details ? (

@@ -24,6 +24,8 @@ interface ComposerProps {
   threadRootId?: string;
   /** Why nothing can be written here. */
   closed: string | null;
+  /** Slow mode, where it slows down. */
+  pauseSeconds?: number;
 }
 
 const utf8 = new TextEncoder();
@@ -137,6 +139,9 @@ export function Composer(props: ComposerProps) {
             onClick={() => onIntent(null)}
           />
         </div>
+      ) : null}
+      {props.pauseSeconds ? (
+        <p className="composer-hint">Slow mode: one message every {props.pauseSeconds} s.</p>
       ) : null}
       {tooLong ? (
         <p className="composer-note" role="alert">

@@ -10,6 +10,22 @@ export function peopleIn({ senderId, metadata }: Pick<SystemMessage, "senderId" 
   return [...new Set([senderId, ...others.filter((id) => typeof id === "string")])];
 }
 
+const ROLE_WORDS: Record<string, string> = {
+  admin: "an admin",
+  moderator: "a moderator",
+  member: "a member",
+};
+
+function settingsText({ announcement, slowModeSeconds }: Record<string, unknown>): string {
+  const slow = slowModeSeconds === 0 ? "turned slow mode off" : `set slow mode to ${slowModeSeconds} s`;
+  const said = [
+    announcement === true ? "let only admins and moderators write" : "",
+    announcement === false ? "let everybody write" : "",
+    typeof slowModeSeconds === "number" ? slow : "",
+  ].filter(Boolean);
+  return said.join(" and ") || "changed the settings";
+}
+
 /** "Ann added Bob and Cy", by the event that the message service wrote; its own sentence if the event is new to us. */
 export function systemText(message: SystemMessage, nameOf: (userId: string) => string): string {
   const [actorId = "", ...others] = peopleIn(message);
@@ -28,6 +44,14 @@ export function systemText(message: SystemMessage, nameOf: (userId: string) => s
       return others.length === 0 ? `${actor} joined` : `${actor} added ${objects}`;
     case "member_removed":
       return `${actor} removed ${objects}`;
+    case "member_banned":
+      return `${actor} banned ${objects}`;
+    case "role_changed":
+      return `${actor} made ${objects} ${ROLE_WORDS[String(message.metadata.role)] ?? "something new"}`;
+    case "avatar_changed":
+      return `${actor} changed the group's picture`;
+    case "settings_changed":
+      return `${actor} ${settingsText(message.metadata)}`;
     case "member_left":
       return `${actor} left`;
     default:

@@ -1,7 +1,7 @@
 import type { Role } from "@confab/contract";
 import type { Conversation, Member } from "@confab/sdk";
 import { describe, expect, it } from "vitest";
-import { heirs, mayRemove, maySend, roleOf } from "./rights.ts";
+import { heirs, mayRemove, maySend, pauseFor, roleOf } from "./rights.ts";
 
 const member = (userId: string, role: Role): Member => ({
   userId,
@@ -39,6 +39,12 @@ describe("what is offered to whom", () => {
     const place = group([member("ann", "moderator"), member("bob", "member")], true);
     expect([maySend(place, "ann"), maySend(place, "bob")]).toEqual([true, false]);
     expect(maySend(group([member("bob", "member")]), "bob")).toBe(true);
+  });
+
+  it("slows down members alone", () => {
+    const place = group([member("ann", "moderator"), member("bob", "member")]);
+    const slow = { ...place, settings: { ...place.settings, slowModeSeconds: 30 } };
+    expect([pauseFor(slow, "ann"), pauseFor(slow, "bob"), pauseFor(place, "bob")]).toEqual([0, 30, 0]);
   });
 
   it("takes out those below", () => {

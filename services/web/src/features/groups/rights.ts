@@ -16,6 +16,10 @@ export const mayRemove = (role: Role | null, other: Role): boolean =>
 export const maySend = (details: Conversation | null, userId: string): boolean =>
   !details?.settings.announcement || isModerator(roleOf(details, userId));
 
+/** Seconds between two messages, for those whom slow mode slows down; else 0. */
+export const pauseFor = (details: Conversation | null, userId: string): number =>
+  details?.kind === "group" && !isModerator(roleOf(details, userId)) ? details.settings.slowModeSeconds : 0;
+
 /** A group is not left without an admin: those who could take over, if the one who leaves is the last. */
 export function heirs(details: Conversation, userId: string): Member[] {
   const admins = details.members.filter((member) => member.role === "admin");

@@ -17,6 +17,11 @@ interface Found {
   nextCursor: string | null;
 }
 
+const foundText = ({ items, query, nextCursor }: Found): string => {
+  if (items.length === 0) return `Nothing found for “${query}”.`;
+  return `${items.length}${nextCursor ? " or more" : ""} found.`;
+};
+
 /** Words in the open conversation or in all; a result leads to its message. */
 export function SearchDialog() {
   const chat = useChat();
@@ -97,7 +102,7 @@ export function SearchDialog() {
         ))}
       </ul>
       <p className="list-note" role="status">
-        {found?.items.length === 0 ? `Nothing found for “${found.query}”.` : ""}
+        {found ? foundText(found) : ""}
       </p>
       {found?.nextCursor ? (
         <button
