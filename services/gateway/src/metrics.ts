@@ -50,7 +50,7 @@ export function createGatewayMetrics(metrics: Metrics = createMetrics("gateway")
     dialectTranslations: metrics.counter(
       "chat_gateway_dialect_translations_total",
       "Events put into a dialect: once each, however many sockets hear them",
-      ["dialect"],
+      ["dialect", "event"],
     ),
     errors: metrics.counter("chat_gateway_faults_total", "Unexpected errors, by where", ["where"]),
   };

@@ -2,13 +2,18 @@
  * What a device of Confab's own does with events, done here for clients that cannot: P3, P4: messages in the order of
  * `seq`, each once, and what is missing is fetched; presence of people in one's conversations; typing that ends.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ConversationId, EventName, EventPayload, Message, Presence, UserId } from "@confab/contract";
+import { ChatError } from "@confab/contract";
 import { type Dialect, LOOKUP_RPC } from "@confab/contract/internal";
 import type { GatewayContext } from "../context.ts";
 import type { DialectClient } from "./client.ts";
 
 /** Of a longer absence the latest are told; a client's own history has the rest. */
 const MAX_MISSED = 500;
+const MESSAGES_AT_ONCE = 100;
+const DRAIN_CHECK_MS = 20;
+const RETRY_MS = 1000;
 const PEOPLE_PER_WATCH = 200;
 /** Without news for so long, nobody types. */
 const TYPING_FORGOTTEN_MS = 6000;
@@ -110,18 +115,37 @@ async function tellMissed(
 ): Promise<void> {
   const { dialect, userId } = client;
   if (!dialect) return;
-  const missed = await ctx.message.call(LOOKUP_RPC.listMissed, {
-    userId,
-    limit: MAX_MISSED,
-    ...(cursors && { cursors }),
-  });
-  for (const message of missed.messages) {
+  const ask = { userId, limit: MAX_MISSED, ...(cursors && { cursors }) };
+  const missed = await persist(client, () => ctx.message.call(LOOKUP_RPC.listMissed, ask));
+  for (const [index, message] of (missed?.messages ?? []).entries()) {
     if (message.seq <= (client.cursors.get(message.conversationId) ?? 0)) continue;
+    if (index % MESSAGES_AT_ONCE === 0) await drained(client);
     await tellMessage(ctx, client, dialect, message);
   }
+  if (!missed) return;
   for (const [conversationId, seq] of Object.entries(missed.cursors)) {
     client.cursors.set(conversationId, Math.max(seq, client.cursors.get(conversationId) ?? 0));
   }
+}
+
+/** What comes next must wait for it anyway, so it is asked until there is an answer or nobody to tell. */
+async function persist<T>(client: DialectClient, ask: () => Promise<T>): Promise<T | undefined> {
+  while (client.socket.connected) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof ChatError && error.retry === "never") throw error;
+      await sleep(RETRY_MS, undefined, { ref: false });
+    }
+  }
+  return undefined;
+}
+
+/** A slow line is given its time: whoever has too much waiting is cut off. */
+async function drained({ socket }: DialectClient): Promise<void> {
+  const connection = socket.conn as unknown as { writeBuffer: unknown[] };
+  while (socket.connected && connection.writeBuffer.length > 0)
+    await sleep(DRAIN_CHECK_MS, undefined, { ref: false });
 }
 
 async function tellMessage(
@@ -131,9 +155,10 @@ async function tellMessage(
   message: Message,
 ): Promise<void> {
   const { conversationId, seq } = message;
+  const frames = await ctx.dialects.translator.message(dialect, message);
+  // Not before: what could not be told is a gap, which the next message fills.
   client.cursors.set(conversationId, seq);
-  if (isShown(client, dialect, message))
-    client.write(await ctx.dialects.translator.message(dialect, message));
+  if (isShown(client, dialect, message)) client.write(frames);
   client.unconfirmed.set(conversationId, seq);
 }
 

@@ -6,6 +6,8 @@ import type { GatewayMetrics } from "../metrics.ts";
 import type { Frame } from "./edge.ts";
 import type { Lookups } from "./lookups.ts";
 
+type Event = "message" | "change" | "receipt" | "typing" | "presence";
+
 interface TranslatorOptions {
   lookups: Lookups;
   metrics: GatewayMetrics;
@@ -22,7 +24,7 @@ export class Translator {
   }
 
   message(dialect: Dialect, message: Message): Promise<Frame[]> {
-    return this.#once(dialect, message, "", async () => {
+    return this.#once(dialect, message, ["message"], async () => {
       const { lookups } = this.#options;
       lookups.note(message);
       const { peerId } = dialect.needs.receiver
@@ -33,13 +35,13 @@ export class Translator {
   }
 
   change(dialect: Dialect, message: EventPayload<"message:updated">): Promise<Frame[]> {
-    return this.#once(dialect, message, "", async () =>
+    return this.#once(dialect, message, ["change"], async () =>
       message.change ? (dialect.change?.(message, message.change) ?? []) : [],
     );
   }
 
   receipt(dialect: Dialect, watermarks: EventPayload<"receipt:updated">): Promise<Frame[]> {
-    return this.#once(dialect, watermarks, "", async () => {
+    return this.#once(dialect, watermarks, ["receipt"], async () => {
       const { conversationId, userId, deliveredSeq, readSeq, before = watermarks } = watermarks;
       const { lookups } = this.#options;
       const covered = (afterSeq: number, toSeq: number) =>
@@ -60,7 +62,7 @@ export class Translator {
     news: EventPayload<"typing:changed">,
     { userId, isTyping }: { userId: UserId; isTyping: boolean },
   ): Promise<Frame[]> {
-    return this.#once(dialect, news, `${userId} ${isTyping}`, async () => {
+    return this.#once(dialect, news, ["typing", userId, isTyping], async () => {
       const userName = dialect.needs.names ? await this.#options.lookups.name(userId) : "";
       const { conversationId } = news;
       return dialect.typing?.({ conversationId, userId, userName, isTyping, at: this.#now() }) ?? [];
@@ -71,7 +73,7 @@ export class Translator {
     return this.#once(
       dialect,
       presence,
-      "",
+      ["presence"],
       async () => dialect.presence?.({ ...presence, at: this.#now() }) ?? [],
     );
   }
@@ -80,18 +82,25 @@ export class Translator {
     return new Date(this.#options.clock.now()).toISOString();
   }
 
-  #once(dialect: Dialect, payload: object, about: string, make: () => Promise<Emission[]>): Promise<Frame[]> {
+  #once(
+    dialect: Dialect,
+    payload: object,
+    [event, ...about]: [Event, ...unknown[]],
+    make: () => Promise<Emission[]>,
+  ): Promise<Frame[]> {
     let made = this.#made.get(payload);
     if (!made) {
       made = new Map();
       this.#made.set(payload, made);
     }
-    const key = `${dialect.name} ${about}`;
+    const key = [dialect.name, event, ...about].join(" ");
     const known = made.get(key);
     if (known) return known;
-    this.#options.metrics.dialectTranslations.inc({ dialect: dialect.name });
+    this.#options.metrics.dialectTranslations.inc({ dialect: dialect.name, event });
     const frames = make();
     made.set(key, frames);
+    // What could not be looked up may be, when it is asked for again.
+    frames.catch(() => made.delete(key));
     return frames;
   }
 }
