@@ -164,7 +164,8 @@ async function tellMessage(
 
 function isShown(client: DialectClient, dialect: Dialect, message: Message): boolean {
   if (message.deletedAt !== null) return false;
-  if (message.kind === "system") return dialect.showsSystem === true;
+  // What Confab itself says ("Somebody joined") would be put in somebody's mouth.
+  if (message.kind === "system") return false;
   const own = client.own.get(message.clientMessageId);
   if (!own || message.senderId !== client.userId) return true;
   client.own.delete(message.clientMessageId);

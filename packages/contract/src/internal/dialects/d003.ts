@@ -36,7 +36,7 @@ export const toSeedRow = (message: Message) => {
     content_encrypted: sealed ? message.body : plainText(message),
     ...(!sealed && { content: plainText(message) }),
     is_encrypted: sealed,
-    message_type: ["image", "file", "system", "voice"].includes(message.kind) ? message.kind : "text",
+    message_type: ["image", "file", "voice"].includes(message.kind) ? message.kind : "text",
     is_edited: message.editedAt !== null,
     is_deleted: message.deletedAt !== null,
     created_at: message.createdAt,
@@ -51,7 +51,6 @@ export const d003: Dialect = {
   echo: "unless_acked",
   hears: "all",
   needs: { names: true, covered: true },
-  showsSystem: true,
   words: {
     "presence:online": saidOnly,
     "presence:offline": saidOnly,

@@ -118,8 +118,6 @@ export interface Dialect {
   needs: { receiver?: true; names?: true; covered?: true };
   /** What is delivered to an active socket in a direct conversation counts as read. */
   readsWhileActive?: true;
-  /** It can show what Confab itself says in a conversation; elsewhere that would be put in somebody's mouth. */
-  showsSystem?: true;
   /** Beside the native limit of sends. */
   sendLimit?: RateLimit;
   message(message: Message, about: { receiverId: UserId | null }): Emission[];
