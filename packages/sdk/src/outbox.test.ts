@@ -43,6 +43,22 @@ describe("outbox", () => {
     expect(fake.states("1")).toEqual(["sent", "sent", "sent"]);
   });
 
+  it("waits out slow mode where it holds, and sends elsewhere meanwhile", async () => {
+    const fake = await opened();
+    fake.server.addLog("2", ["ann", "bob"]);
+    fake.server.fate = (name, { conversationId }) =>
+      name === "message:send" && conversationId === "1"
+        ? new ChatError("rate_limited", { reason: "slow_mode", retryAfterMs: 30_000 })
+        : "ok";
+    fake.room.send({ body: "slow" });
+    await fake.clock.advance(1_000);
+    await fake.chat.conversation("2").send({ body: "at once" }).delivered;
+    expect(fake.states("1")).toEqual(["queued"]);
+    fake.server.fate = () => "ok";
+    await fake.clock.advance(40_000);
+    expect(fake.states("1")).toEqual(["sent"]);
+  });
+
   it("has one message in flight per conversation", async () => {
     const fake = await opened();
     fake.server.fate = () => "lost";

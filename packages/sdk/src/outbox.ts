@@ -43,6 +43,10 @@ export function createOutbox(ctx: Ctx, options: OutboxOptions): Outbox {
   let isOnline = false;
   let failures = 0;
   let pausedUntilMs = 0;
+  /** Slow mode holds back its own conversation, and no other. */
+  const slowUntilMs = new Map<string, number>();
+  const pauseLeftMs = ({ id }: ConversationState): number =>
+    Math.max(pausedUntilMs, slowUntilMs.get(id) ?? 0) - ctx.clock.now();
   const resume = createAlarm(ctx, flush);
 
   function waiterOf(clientMessageId: string): Waiter {
@@ -100,7 +104,8 @@ export function createOutbox(ctx: Ctx, options: OutboxOptions): Outbox {
       for (;;) {
         const entry = state.outgoing.find(({ state: now }) => now === "queued");
         if (entry === undefined || !isOnline || loadedFor === null) return;
-        if (ctx.clock.now() < pausedUntilMs) return resume.arm(pausedUntilMs - ctx.clock.now());
+        const leftMs = pauseLeftMs(state);
+        if (leftMs > 0) return resume.arm(leftMs);
         await sendOne(state, entry);
       }
     } finally {
@@ -151,6 +156,10 @@ export function createOutbox(ctx: Ctx, options: OutboxOptions): Outbox {
     }
     replace(state, id, { state: "queued" });
     if (!isOnline) return;
+    if (error.reason === "slow_mode") {
+      slowUntilMs.set(state.id, ctx.clock.now() + pauseMs(ctx, error, 0));
+      return;
+    }
     pausedUntilMs = ctx.clock.now() + pauseMs(ctx, error, failures);
     failures += 1;
     ctx.logger.debug("send waits", { code: error.code, reason: error.reason });
