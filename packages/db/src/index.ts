@@ -12,4 +12,4 @@ export {
 } from "./migrate.ts";
 export { type OpeningDb, openDb } from "./open.ts";
 export { type DemoAccount, seedDemo } from "./seed.ts";
-export { type Transaction, type TransactionOptions, withTransaction } from "./tx.ts";
+export { type Transaction, type TransactionOptions, withSnapshot, withTransaction } from "./tx.ts";

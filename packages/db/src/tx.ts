@@ -15,6 +15,14 @@ export interface TransactionOptions {
   onRetry?: (error: unknown, attempt: number) => void;
 }
 
+/**
+ * Runs queries that all see the database as it was at the first of them (REPEATABLE READ): for an answer of several
+ * parts, none of which may be newer than the revision that it names.
+ */
+export function withSnapshot<T>(prisma: PrismaClient, fn: (tx: Transaction) => Promise<T>): Promise<T> {
+  return tryOnce(prisma, fn, TRANSACTION_TIMEOUT_MS, "RepeatableRead");
+}
+
 const RETRIES = 3;
 const BACKOFF_MS = 10;
 
@@ -51,6 +59,7 @@ async function tryOnce<T>(
   prisma: PrismaClient,
   fn: (tx: Transaction) => Promise<T>,
   timeoutMs: number,
+  isolationLevel?: "RepeatableRead",
 ): Promise<T> {
   const deadline = Promise.withResolvers<never>();
   let late: Error | undefined;
@@ -65,7 +74,11 @@ async function tryOnce<T>(
     if (late) throw late;
     return result;
   };
-  const options = { timeout: timeoutMs, maxWait: Math.min(ACQUIRE_TIMEOUT_MS, timeoutMs) };
+  const options = {
+    timeout: timeoutMs,
+    maxWait: Math.min(ACQUIRE_TIMEOUT_MS, timeoutMs),
+    ...(isolationLevel && { isolationLevel }),
+  };
   try {
     return await Promise.race([prisma.$transaction(guarded, options), deadline.promise]);
   } finally {

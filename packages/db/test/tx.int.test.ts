@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectBare } from "../src/connect.ts";
-import { createDb, type Db, isUnavailable, type Transaction, withTransaction } from "../src/index.ts";
+import {
+  createDb,
+  type Db,
+  isUnavailable,
+  type Transaction,
+  withSnapshot,
+  withTransaction,
+} from "../src/index.ts";
 import { createScratch, type Scratch } from "./scratch.ts";
 
 let scratch: Scratch;
@@ -29,6 +36,18 @@ test("commits what returns, rolls back what throws", async () => {
     throw new Error("changed my mind");
   });
   await expect(failing).rejects.toThrow("changed my mind");
+  expect(await read("user")).toBe(before + 1n);
+});
+
+test("a snapshot sees one moment, whatever is committed meanwhile", async () => {
+  const before = await read("user");
+  const seen = await withSnapshot(db.prisma, async (tx) => {
+    const row = () => tx.idBlock.findUniqueOrThrow({ where: { name: "user" } });
+    const first = await row();
+    await withTransaction(db.prisma, (other) => bump(other, "user"));
+    return [first.nextId, (await row()).nextId];
+  });
+  expect(seen).toEqual([before, before]);
   expect(await read("user")).toBe(before + 1n);
 });
 

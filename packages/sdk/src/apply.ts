@@ -8,7 +8,7 @@ import type {
 } from "@confab/contract";
 import { LIMITS } from "@confab/contract";
 import { type ConversationState, type Store, touchDetails, touchItem } from "./store.ts";
-import { findBySeq, ingest, isTracked, removeMessage, requote, withQuote } from "./timeline.ts";
+import { findBySeq, ingest, isTracked, newer, removeMessage, requote, withQuote } from "./timeline.ts";
 
 /** Facts → store. Every function here may be given the same fact again, or an older one, and then changes nothing. */
 
@@ -83,6 +83,7 @@ export function applyMessage(
     state.lastMessage &&= withQuote(state.lastMessage, message);
   }
   if (!isNew && message.deletedAt !== null && message.seq > seenSeq(state)) recount(store, state);
+  state.landing = state.landing.map((one) => (one.id === message.id && newer(one, message) ? message : one));
   state.messagesView.invalidate();
   touchItem(store, state);
   return isNew;
@@ -108,6 +109,7 @@ function withOwnReactions(store: Store, state: ConversationState, message: Messa
 /** It was deleted for this person alone, which raises no revision. */
 export function hideMessage(store: Store, state: ConversationState, message: Message): void {
   removeMessage(state.timeline, message.id);
+  state.landing = state.landing.filter((one) => one.id !== message.id);
   if (state.lastMessage?.id === message.id) state.lastMessage = null;
   if (message.seq > seenSeq(state)) recount(store, state);
   touchDetails(store, state);
@@ -178,9 +180,13 @@ export function applySummary(store: Store, state: ConversationState, summary: Co
   state.lastMessage = lastMessage;
   // The parts of an answer are read one after another: one that disagrees with itself is asked for again.
   state.stale = (lastMessage?.seq ?? 0) > summary.lastSeq;
-  const caughtUp = seenSeq(state) >= state.lastSeq;
-  state.unreadCount = caughtUp ? 0 : unreadCount;
-  state.mentionCount = caughtUp ? 0 : mentionCount;
+  const own = conversation.members.find((member) => member.userId === store.myId);
+  state.unreadCount = unreadCount;
+  state.mentionCount = mentionCount;
+  // Counted before what was read here, or on another device, had reached the server.
+  const isOld =
+    (own?.readSeq ?? state.readSeq) < state.readSeq || personal.revision < (state.personal?.revision ?? 0);
+  if (isOld) recount(store, state);
   touchDetails(store, state);
 }
 

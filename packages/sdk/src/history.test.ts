@@ -40,6 +40,23 @@ describe("history", () => {
     expect(fake.server.sent("conversation:sync")).toEqual([]);
   });
 
+  it("keeps what one just said as it is now, while the window is on its way to it", async () => {
+    const fake = await opened((server) => {
+      for (let n = 0; n < 200; n++) server.post("1", { senderId: "bob", body: String(n) });
+    });
+    await fake.room.jumpTo({ seq: 20 });
+    const gate = Promise.withResolvers<void>();
+    fake.server.historyGate = gate.promise;
+    const { seq } = await fake.room.send({ body: "mine" }).delivered;
+    fake.server.change("1", seq, { body: "edited" });
+    await settled();
+    expect(fake.room.messages.getSnapshot().items.at(-1)).toMatchObject({ seq: 201, body: "edited" });
+    gate.resolve();
+    await fake.room.jumpTo({ seq: 20 });
+    await fake.room.jumpTo({ seq: 100 });
+    expect(fake.seqs()).not.toContain(201);
+  });
+
   it("keeps its snapshot when nothing on the screen has changed", async () => {
     const fake = await opened((server) => {
       for (let n = 0; n < 60; n++) server.post("1", { senderId: "bob", body: String(n) });

@@ -61,6 +61,8 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
         (place === "older" ? timeline.fromSeq === fromSeq : timeline.toSeq >= toSeq);
       if (state.timeline !== timeline || !fits) return;
       placePage(timeline, place, page, lastSeq);
+      // Whoever looks elsewhere does not wait for their own messages to land.
+      if (place === "around") state.landing = [];
       onPage(state, page);
     } finally {
       endLoad(timeline);

@@ -46,6 +46,7 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
   }
 
   async function walk(): Promise<void> {
+    const before = target;
     for (let hasMore = true; hasMore; ) {
       const page = await request("personal:sync", { after: known });
       for (const state of page.states) applyPersonal(store, stateOf(store, state.conversationId), state);
@@ -53,9 +54,10 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
       known = Math.max(known, page.revision);
       hasMore = page.hasMore;
     }
-    // The server's word is what there is.
-    target = known;
+    // The server's word is what there is, unless news came meanwhile.
+    if (target === before) target = known;
     failures = 0;
+    if (target > known) alarm.arm(0);
   }
 
   function sync(): Promise<void> {

@@ -216,4 +216,22 @@ describe("ticks of own messages", () => {
     await fake.clock.advance(5_000);
     expect(fake.states("1")).toEqual(["read"]);
   });
+
+  it.each([
+    ["a change", (server: FakeServer) => server.change("1", 2, { deletedAt: "2030-01-01T00:00:00.000Z" })],
+    ["what was read on another device", (server: FakeServer) => server.mark("1", "ann", 2, "readSeq")],
+  ])("asks for counts again when %s overtakes the answer", async (_what, overtake) => {
+    const fake = await ready();
+    for (const body of ["a", "b", "c"]) fake.say(body);
+    await fake.clock.advance(500);
+    const gate = Promise.withResolvers<void>();
+    fake.server.summaryGate = gate.promise;
+    fake.server.change("1", 1, { deletedAt: "2030-01-01T00:00:00.000Z" });
+    await fake.clock.advance(500);
+    overtake(fake.server);
+    await settled();
+    gate.resolve();
+    await fake.clock.advance(1_000);
+    expect(fake.item()?.unreadCount).toBe(1);
+  });
 });

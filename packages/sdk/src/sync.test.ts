@@ -214,6 +214,19 @@ describe("sync", () => {
     ]);
   });
 
+  it("puts an edit into the quotes of new messages, which an earlier page brought", async () => {
+    const fake = await opened();
+    const { id, seq, senderId, kind } = fake.say("a");
+    drop(fake.server);
+    const quoting = fake.say("b");
+    fake.server.change("1", quoting.seq, { replyTo: { id, seq, senderId, kind, body: "a" } });
+    fake.server.change("1", seq, { body: "edited" });
+    pass(fake.server);
+    fake.say("c");
+    await fake.clock.advance(500);
+    expect(fake.room.messages.getSnapshot().items[1]?.replyTo?.body).toBe("edited");
+  });
+
   it("retries a sync that failed", async () => {
     const fake = await opened();
     let refusals = 3;

@@ -10,7 +10,7 @@ import type { Connection } from "./connection.ts";
 import type { Http } from "./http.ts";
 import { asChatError, type Ctx, createAlarm, pauseMs } from "./runtime.ts";
 import { type ConversationState, forget, type Store, stateOf } from "./store.ts";
-import { coverTo, findBySeq, isTracked } from "./timeline.ts";
+import { coverTo, findBySeq, isTracked, requote } from "./timeline.ts";
 import type { Discontinuity } from "./types.ts";
 
 /**
@@ -54,6 +54,8 @@ const GAP_MAX = 5 * LIMITS.messagesPerSync;
 const HELD_MAX = 1000;
 /** More list items than this are fetched as a list. */
 const SINGLE_MAX = 3;
+/** Asking again for what stays stale slows down to 20 s. */
+const STALE_ROUNDS_MAX = 7;
 
 export function createSync(ctx: Ctx, options: SyncOptions): Sync {
   const { store, request, http } = options;
@@ -63,6 +65,8 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
   let isOnline = false;
   let running = false;
   let failures = 0;
+  /** So many times in a row something stayed stale. */
+  let rounds = 0;
   const alarm = createAlarm(ctx, () => void run());
   const wakeIn = (delayMs: number): void => {
     if (isOnline && !running) alarm.arm(delayMs);
@@ -83,13 +87,14 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       notice(state, input.revision);
       return;
     }
-    if (input.revision <= state.known) {
-      onKnown(state, input, personal);
-      return;
+    if (input.revision <= state.known) onKnown(state, input, personal);
+    else {
+      take(state, input, personal);
+      release(state);
+      options.onApplied(state);
     }
-    take(state, input, personal);
-    release(state);
-    options.onApplied(state);
+    // What was deleted may have been among the unread of a log that is not here.
+    if (state.stale) wakeIn(GAP_MS);
   }
 
   /** Nothing new, but for what only concerns this person. */
@@ -194,6 +199,9 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       for (const state of far) await jump(state);
       await refresh(all.filter((state) => state.stale || (isBehind(state) && !tracked.includes(state))));
       failures = 0;
+      // What is read here has not reached the server yet.
+      rounds = all.some((state) => state.stale) ? rounds + 1 : 0;
+      pause = GAP_MS * 2 ** Math.min(rounds, STALE_ROUNDS_MAX);
     } catch (cause) {
       const error = asChatError(cause);
       ctx.logger.debug("sync failed", { code: error.code, reason: error.reason });
@@ -251,6 +259,8 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       const wasNew = applyMessage(store, state, message, { personal: true });
       if (message.revision > state.known) options.emitMessage(message, wasNew);
     }
+    // The new ones came with quotes of an earlier page.
+    for (const message of changed) if (message.revision > state.known) requote(state.timeline, message);
     state.known = Math.max(state.known, revision);
     if (conversation.revision > state.known) {
       // Read a moment later than the revision: its head may lie beyond the messages of this answer.
@@ -302,16 +312,19 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
 
   async function refreshOne(state: ConversationState): Promise<void> {
     const { target } = state;
+    // Whatever makes it stale while the answer is on its way is not in the answer.
+    state.stale = false;
     try {
       const summary = await http("getConversation", { params: { conversationId: state.id } });
-      state.stale = false;
+      const wasOvertaken = state.stale || summary.revision < (state.known ?? 0);
       applySummary(store, state, summary);
       // Its counts belong to a later revision than the log: again, once the log is there.
-      if (summary.revision > (state.known ?? 0)) state.stale = true;
+      state.stale ||= wasOvertaken || summary.revision > (state.known ?? 0);
       if (state.target === target && !isTracked(state.timeline)) state.target = state.known ?? 0;
       release(state);
     } catch (cause) {
       const error = asChatError(cause);
+      state.stale = true;
       if (error.code !== "not_found" && error.code !== "forbidden") throw error;
       forget(store, state);
     }

@@ -121,7 +121,11 @@ export const memberOf = (log: FakeLog, userId: string): Member | undefined =>
 export function summaryOf(log: FakeLog, userId: string): ConversationSummary {
   const readSeq = memberOf(log, userId)?.readSeq ?? 0;
   const unread = log.messages.filter(
-    (message) => message.seq > readSeq && message.senderId !== userId && message.kind !== "system",
+    (message) =>
+      message.seq > readSeq &&
+      message.senderId !== userId &&
+      message.kind !== "system" &&
+      message.deletedAt === null,
   );
   return {
     ...conversationOf(log),

@@ -57,6 +57,8 @@ export function createFakeServer() {
     pageSize: 200,
     /** Holds a history answer back until the promise settles; its content is that of the moment it was asked for. */
     historyGate: Promise.resolve() as Promise<unknown>,
+    /** The same for summaries. */
+    summaryGate: Promise.resolve() as Promise<unknown>,
     /** What happens between a sync's reading of revisions and of messages. */
     duringSync: (): void => {},
     refusal: (_auth: { token: string }): ChatError | null => null,
@@ -219,7 +221,11 @@ export function createFakeServer() {
     const log = mine.find((one) => one.id === id);
     if (log === undefined)
       return Response.json(errorFromWire({ code: "not_found" }).toWire(), { status: 404 });
-    if (facet !== "messages") return Response.json(summaryOf(log, userId));
+    if (facet !== "messages") {
+      const summary = structuredClone(summaryOf(log, userId));
+      await server.summaryGate;
+      return Response.json(summary);
+    }
     const page = structuredClone(pageOf(log, url.searchParams));
     await server.historyGate;
     return Response.json(page);

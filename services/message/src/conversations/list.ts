@@ -1,5 +1,5 @@
 import { ChatError, type ConversationId, type ConversationSummary, type UserId } from "@confab/contract";
-import { Prisma } from "@confab/db";
+import { Prisma, type Transaction, withSnapshot } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { notHidden } from "../messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, toStoredMessage } from "../messages/row.ts";
@@ -97,6 +97,7 @@ function keyset(cursor: string): Prisma.Sql {
     : Prisma.sql`AND m.pinned_at IS NULL AND ${further}`;
 }
 
+/** INVARIANT: all parts are of one moment. A client counts on from here, so nothing may be counted twice or never. */
 async function summarise(
   ctx: MessageContext,
   viewerId: UserId,
@@ -104,12 +105,12 @@ async function summarise(
   members: number,
 ): Promise<ConversationSummary[]> {
   if (ids.length === 0) return [];
-  const [conversations, personal, lastMessages, unread] = await Promise.all([
-    loadConversations(ctx.prisma, ids, { members, viewerId }),
-    loadPersonal(ctx.prisma, viewerId, ids),
-    loadLastMessages(ctx, viewerId, ids),
-    countUnread(ctx, viewerId, ids),
-  ]);
+  const { conversations, personal, lastMessages, unread } = await withSnapshot(ctx.prisma, async (tx) => ({
+    conversations: await loadConversations(tx, ids, { members, viewerId }),
+    personal: await loadPersonal(tx, viewerId, ids),
+    lastMessages: await loadLastMessages(tx, viewerId, ids),
+    unread: await countUnread(tx, viewerId, ids),
+  }));
   return ids.flatMap((id) => {
     const conversation = conversations.get(id);
     const own = personal.get(id);
@@ -128,11 +129,11 @@ async function summarise(
 }
 
 /** The newest message of each, if the viewer may see it and did not delete it for themself. */
-async function loadLastMessages(ctx: MessageContext, viewerId: UserId, ids: ConversationId[]) {
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+async function loadLastMessages(tx: Transaction, viewerId: UserId, ids: ConversationId[]) {
+  const records = await tx.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS}
     FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq
     WHERE c.id IN (${Prisma.join(ids.map(BigInt))}) ${notHidden({ userId: viewerId })}`;
-  const messages = await viewMessages(ctx.prisma, records.map(toStoredMessage), viewerId);
+  const messages = await viewMessages(tx, records.map(toStoredMessage), viewerId);
   return new Map(messages.map((message) => [message.conversationId, message]));
 }

@@ -1,6 +1,5 @@
 import { type ConversationId, LIMITS, type UserId } from "@confab/contract";
-import { Prisma } from "@confab/db";
-import type { MessageContext } from "../context.ts";
+import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
 import { notHidden } from "../messages/list.ts";
 
 export interface Unread {
@@ -28,13 +27,13 @@ interface Count {
  * are counted there (threads/unread.ts). Those who are not members are absent from the answer.
  */
 export async function countUnread(
-  ctx: MessageContext,
+  db: PrismaClient | Transaction,
   userId: UserId,
   conversationIds: ConversationId[],
 ): Promise<Map<ConversationId, Unread>> {
   const counts = new Map<ConversationId, Unread>();
   if (conversationIds.length === 0) return counts;
-  const ranges = await ctx.prisma.$queryRaw<(Range & { last_seq: bigint })[]>`
+  const ranges = await db.$queryRaw<(Range & { last_seq: bigint })[]>`
     SELECT m.conversation_id, c.last_seq,
       GREATEST(LEAST(m.read_seq, COALESCE(CAST(m.unread_seq AS SIGNED) - 1, m.read_seq)), m.joined_seq, CAST(c.last_seq AS SIGNED) - ${MESSAGES_LOOKED_AT}) AS from_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
@@ -45,24 +44,38 @@ export async function countUnread(
   }
   const behind = ranges.filter((range) => range.from_seq < range.last_seq);
   if (behind.length === 0) return counts;
-  const rows = await ctx.prisma.$queryRaw<Count[]>`${Prisma.join(
-    behind.map((range) => countOne(userId, range)),
-    " UNION ALL ",
-  )}`;
-  for (const row of rows) {
+  for (const row of await countEach(db, behind, (range) => unreadOf(userId, range, Prisma.empty))) {
     counts.set(String(row.conversation_id), {
       unreadCount: Number(row.unread),
       mentionCount: Number(row.mentions),
     });
   }
+  // Where counting stopped, somebody may be named further on: that is not to be missed.
+  const capped = behind.filter(
+    (range) => counts.get(String(range.conversation_id))?.unreadCount === LIMITS.unreadCap,
+  );
+  const named = Prisma.sql`AND JSON_CONTAINS(m.mentions, JSON_QUOTE(${userId}))`;
+  for (const row of await countEach(db, capped, (range) => unreadOf(userId, range, named))) {
+    const mentionCount = Number(row.mentions);
+    counts.set(String(row.conversation_id), { unreadCount: LIMITS.unreadCap, mentionCount });
+  }
   return counts;
 }
 
-const countOne = (userId: UserId, { conversation_id, from_seq }: Range): Prisma.Sql => Prisma.sql`
+function countEach(
+  db: PrismaClient | Transaction,
+  ranges: Range[],
+  countOne: (range: Range) => Prisma.Sql,
+): Promise<Count[]> {
+  if (ranges.length === 0) return Promise.resolve([]);
+  return db.$queryRaw<Count[]>`${Prisma.join(ranges.map(countOne), " UNION ALL ")}`;
+}
+
+const unreadOf = (userId: UserId, { conversation_id, from_seq }: Range, only: Prisma.Sql) => Prisma.sql`
   SELECT ${conversation_id} AS conversation_id, COUNT(*) AS unread, COUNT(mentioned) AS mentions FROM (
     SELECT CASE WHEN JSON_CONTAINS(m.mentions, JSON_QUOTE(${userId})) THEN 1 END AS mentioned
     FROM messages m
     WHERE m.conversation_id = ${conversation_id} AND m.seq > ${from_seq}
-      AND m.sender_id <> ${userId} AND m.kind <> 'system' AND m.thread_root_id IS NULL AND m.deleted_at IS NULL ${notHidden({ userId })}
+      AND m.sender_id <> ${userId} AND m.kind <> 'system' AND m.thread_root_id IS NULL AND m.deleted_at IS NULL ${notHidden({ userId })} ${only}
     LIMIT ${LIMITS.unreadCap}
   ) counted`;
