@@ -1,5 +1,5 @@
 /** The page of seed 000: registers after connecting, sends to a person, shows what it sends by itself. */
-export function start({ io, show, say, me, peer, token, conversation }) {
+export function start({ io, show, say, note, me, peer, token, conversation }) {
   const socket = io();
   socket.on("connect", () => socket.emit("register", { userId: me, authToken: token }));
   socket.on("newMessage", ({ id, from, content }) => {
@@ -7,7 +7,7 @@ export function start({ io, show, say, me, peer, token, conversation }) {
     show(content);
   });
   socket.on("messageStatus", ({ status }) => say(status));
-  socket.on("typingIndicator", ({ isTyping }) => say(isTyping ? "typing" : ""));
+  socket.on("typingIndicator", ({ isTyping }) => note(isTyping ? "typing" : ""));
   socket.on("presenceUpdate", ({ status }) => say(status));
   window.addEventListener("focus", () => socket.emit("activityChange", { isActive: true }));
   window.addEventListener("blur", () => socket.emit("activityChange", { isActive: false }));

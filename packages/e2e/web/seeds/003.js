@@ -2,7 +2,7 @@
 const seal = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
 const unseal = (body) => new TextDecoder().decode(Uint8Array.from(atob(body), (c) => c.codePointAt(0)));
 
-export function start({ io, show, say, token, sealed, conversation: conversationId }) {
+export function start({ io, show, say, note, token, sealed, conversation: conversationId }) {
   const socket = io({ auth: { token }, reconnectionAttempts: 5 });
   socket.on("connect", () => socket.emit("presence:online"));
   socket.on("chat:message_received", (message) => {
@@ -10,12 +10,13 @@ export function start({ io, show, say, token, sealed, conversation: conversation
     socket.emit("chat:message_delivered", { messageId: message.id });
     socket.emit("chat:message_read", { messageId: message.id });
   });
-  socket.on("chat:user_typing", ({ username, isTyping }) => say(isTyping ? `${username} is typing` : ""));
+  socket.on("chat:user_typing", ({ username, isTyping }) => note(isTyping ? `${username} is typing` : ""));
   socket.on("chat:message_status_updated", ({ status }) => say(status));
   socket.on("user:status_changed", ({ status }) => say(status));
   return {
     typing: () => socket.emit("chat:typing", { conversationId, isTyping: true }),
     send(text) {
+      socket.emit("chat:typing", { conversationId, isTyping: false });
       const body = sealed ? { contentEncrypted: seal(text) } : { content: text };
       socket.emit("chat:message_send", { conversationId, ...body }, ({ success, error }) => {
         if (success) show(text);

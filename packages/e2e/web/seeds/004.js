@@ -1,5 +1,5 @@
 /** The page of seed 004: authenticates after connecting, and resolves what it sends with the message. */
-export function start({ io, show, say, me, token, conversation: roomId }) {
+export function start({ io, show, say, note, me, token, conversation: roomId }) {
   const socket = io();
   socket.on("connect", () => {
     socket.emit("authenticate", { token });
@@ -10,14 +10,15 @@ export function start({ io, show, say, me, token, conversation: roomId }) {
     if (message.senderId !== me) socket.emit("mark_as_read", { roomId, messageId: message.id });
   });
   socket.on("messages_read", () => say("read"));
-  socket.on("user_typing", ({ userName }) => say(`${userName} is typing`));
-  socket.on("user_stopped_typing", () => say(""));
+  socket.on("user_typing", ({ userName }) => note(`${userName} is typing`));
+  socket.on("user_stopped_typing", () => note(""));
   socket.on("user_online", () => say("online"));
   socket.on("user_offline", () => say("offline"));
   socket.on("error", ({ message }) => say(message));
   return {
     typing: () => socket.emit("typing_start", { roomId }),
     async send(content) {
+      socket.emit("typing_stop", { roomId });
       const { content: stored } = await socket.emitWithAck("send_message", { roomId, content, type: "text" });
       show(stored);
     },
