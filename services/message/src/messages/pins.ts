@@ -12,8 +12,8 @@ interface PinsInput {
 }
 
 /**
- * What is pinned, pinned last first, except for what is not the person's to see. The conversation knows the seqs, so
- * this reads no more rows than there are pins.
+ * What is pinned, pinned last first, except for what is not the person's to see. The conversation knows the seqs in
+ * the order of pinning, so this reads no more rows than there are pins.
  * @throws ChatError `not_found` for those who are not in the conversation
  */
 export async function listPins(ctx: MessageContext, input: PinsInput): Promise<{ items: Message[] }> {
@@ -26,7 +26,8 @@ export async function listPins(ctx: MessageContext, input: PinsInput): Promise<{
   const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m
     WHERE m.conversation_id = ${id} AND m.seq IN (${Prisma.join(pinnedSeqs)})
-      AND m.pinned_at IS NOT NULL ${notHidden(input)}
-    ORDER BY m.pinned_at DESC, m.seq DESC`;
-  return { items: await viewMessages(ctx.prisma, records.map(toStoredMessage), input.userId) };
+      AND m.pinned_at IS NOT NULL ${notHidden(input)}`;
+  const messages = records.map(toStoredMessage);
+  messages.sort((one, other) => pinnedSeqs.indexOf(other.seq) - pinnedSeqs.indexOf(one.seq));
+  return { items: await viewMessages(ctx.prisma, messages, input.userId) };
 }
