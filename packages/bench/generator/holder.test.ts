@@ -43,6 +43,14 @@ describe("holder", () => {
     expect(holder.heard).toMatchObject({ last: 4, count: 4 });
   });
 
+  it("asks again when the server did not get to it", async () => {
+    const { holder, request } = scene(2);
+    request.mockResolvedValueOnce('{"ok":false,"error":{"code":"timeout","retryAfterMs":1}}');
+    await holder.reach(2);
+    expect(holder.heard).toMatchObject({ last: 2, count: 2 });
+    expect(holder.failures).toBe(1);
+  });
+
   it("does not ask for ever for what is not there", async () => {
     const { holder } = scene(1);
     await expect(holder.reach(2)).rejects.toThrow("brought nothing");

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "./client.ts";
 import { addToDigest, emptyDigest } from "./digest.ts";
 import type { Heard } from "./ledger.ts";
@@ -11,8 +12,11 @@ interface SyncedMessage {
 
 interface Reply {
   ok: boolean;
+  error?: { retryAfterMs?: number };
   conversations: { messages: SyncedMessage[]; hasMore: boolean }[];
 }
+
+const RETRY_MS = 1000;
 
 /** What a device holds of its one conversation: takes what comes in order, drops repeats, asks for what it lacks. */
 export class Holder {
@@ -20,6 +24,7 @@ export class Holder {
   readonly #heard: Heard;
   #revision = 0;
   #wanted = 0;
+  #failures = 0;
   #catchingUp: Promise<void> | undefined;
 
   constructor(client: Client, conversationId: string) {
@@ -29,6 +34,11 @@ export class Holder {
 
   get last(): number {
     return this.#heard.last;
+  }
+
+  /** Questions that the server did not answer in time, or refused. */
+  get failures(): number {
+    return this.#failures;
   }
 
   get heard(): Heard {
@@ -59,22 +69,30 @@ export class Holder {
   async #catchUp(): Promise<void> {
     while (this.#revision < this.#wanted) {
       const before = this.#revision;
-      await this.#ask();
-      if (this.#revision === before) throw new Error(`sync from revision ${before} brought nothing`);
+      const answered = await this.#ask();
+      if (answered && this.#revision === before)
+        throw new Error(`sync from revision ${before} brought nothing`);
     }
   }
 
-  async #ask(): Promise<void> {
+  /** Whether there was an answer. */
+  async #ask(): Promise<boolean> {
     const { conversationId } = this.#heard;
     const text = await this.#client.request(
       "conversation:sync",
       JSON.stringify({ cursors: { [conversationId]: this.#revision } }),
     );
     const reply = JSON.parse(text) as Reply;
-    if (!reply.ok) throw new Error(`sync was answered with ${text.slice(0, 300)}`);
+    if (!reply.ok) {
+      // As our SDK does: who is told that it took too long asks again a little later.
+      this.#failures += 1;
+      await sleep(reply.error?.retryAfterMs ?? RETRY_MS);
+      return false;
+    }
     for (const message of reply.conversations[0]?.messages ?? []) {
       if (message.seq === this.last + 1) this.#take(message);
     }
+    return true;
   }
 
   #take({ seq, revision, clientMessageId }: SyncedMessage): void {

@@ -26,6 +26,8 @@ export interface StormReport {
   /** From the cut to being back and in sync, for each. */
   latency: PackedHistogram;
   refusals: number;
+  /** Syncs that were refused or took too long, and were asked for again. */
+  failedSyncs: number;
   acked: number;
   ackLatency: PackedHistogram;
   testimony: Testimony;
@@ -118,6 +120,7 @@ export class Storm {
       backMs: this.#backMs,
       latency: pack(this.#latency),
       refusals: this.#refusals,
+      failedSyncs: [...this.#others.values()].reduce((sum, { holder }) => sum + holder.failures, 0),
       acked,
       ackLatency,
       testimony: { ...testimony, heard: [...testimony.heard, ...held.filter(({ count }) => count > 0)] },

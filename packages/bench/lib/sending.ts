@@ -7,7 +7,7 @@ import { type Counters, difference, readCounters } from "./counters.ts";
 import { Generator } from "./generators.ts";
 import { readStored, wrongWatermarks } from "./stored.ts";
 import type { System } from "./system.ts";
-import { countersPerMessage, cpuPer, openWindow, type Used } from "./window.ts";
+import { countersPer, cpuPer, openWindow, type Used } from "./window.ts";
 import type { Conversation, World } from "./world.ts";
 
 export interface SendingTest {
@@ -134,7 +134,7 @@ function valuesOf(reports: DriveReport[], used: Used, counters: Counters): Recor
     messagesPerSecond: acked / used.seconds,
     deliveriesPerSecond: delivered / used.seconds,
     ...cpuPer("Message", acked, used),
-    ...countersPerMessage(counters, sum(ackedInAll)),
+    ...countersPer("Message", sum(ackedInAll), counters),
     deliveriesPerGatewayCoreSecond: (delivered * 1e6) / gatewayUs,
     deliveredBytesPerDelivery: sum((report) => report.deliveredBytes) / delivered,
     ...percentiles("ack", merge(reports.map(({ ackLatency }) => ackLatency))),

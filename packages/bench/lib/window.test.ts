@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countersPerMessage, cpuPer } from "./window.ts";
+import { countersPer, cpuPer } from "./window.ts";
 
 it("tells the cost of a message in all and by process", () => {
   const used = { seconds: 1, cpuUs: { gateway: 300, mysql: 100 }, generatorCpuUs: 50, foreignShare: 0 };
@@ -16,17 +16,17 @@ it("turns counters into rates, and says how large batches were where there are a
     mysqlRowsInserted: 20,
     mysqlRowsUpdated: 5,
     mysqlStatements: 10,
-    mysqlLogSyncs: 4,
+    mysqlSyncs: 4,
     mysqlCommits: 5,
     redisCommands: 40,
     redisPublishes: 20,
     batches: 4,
     batchItems: 10,
   };
-  expect(countersPerMessage(counters, 10)).toMatchObject({
+  expect(countersPer("Message", 10, counters)).toMatchObject({
     mysqlRowsInsertedPerMessage: 2,
     mysqlCommitsPerMessage: 0.5,
     messagesPerBatch: 2.5,
   });
-  expect(countersPerMessage({ ...counters, batches: 0 }, 10)).not.toHaveProperty("messagesPerBatch");
+  expect(countersPer("Message", 10, { ...counters, batches: 0 })).not.toHaveProperty("messagesPerBatch");
 });

@@ -59,9 +59,9 @@ export function cpuPer(work: string, count: number, used: Used): Record<string, 
   };
 }
 
-/** What the stores and the message service counted for each message: `mysqlRowsInsertedPerMessage` … */
-export function countersPerMessage(counters: Counters, messages: number): Record<string, number> {
+/** What the stores and the message service counted for each piece of work: `mysqlRowsInsertedPerMessage` … */
+export function countersPer(work: string, count: number, counters: Counters): Record<string, number> {
   const { batches, batchItems, ...stores } = counters;
-  const parts = Object.entries(stores).map(([name, count]) => [`${name}PerMessage`, count / messages]);
+  const parts = Object.entries(stores).map(([name, value]) => [`${name}Per${work}`, value / count]);
   return { ...Object.fromEntries(parts), ...(batches > 0 && { messagesPerBatch: batchItems / batches }) };
 }

@@ -1,8 +1,9 @@
 import { merge, percentiles } from "../generator/latency.ts";
 import type { Run, Scenario } from "../lib/bench.ts";
+import { difference, readCounters } from "../lib/counters.ts";
 import { Generator } from "../lib/generators.ts";
 import { inRounds } from "../lib/rounds.ts";
-import { cpuPer, openWindow } from "../lib/window.ts";
+import { countersPer, cpuPer, openWindow } from "../lib/window.ts";
 import { populate } from "../lib/world.ts";
 
 /** More at once only makes them wait for each other. */
@@ -16,6 +17,8 @@ export const connect: Scenario = {
     { value: "cpuUsPerConnect", title: "CPU µs/connect" },
     { value: "connectP50Ms", title: "p50 ms", digits: 1 },
     { value: "connectP99Ms", title: "p99 ms", digits: 1 },
+    { value: "mysqlStatementsPerConnect", title: "statements/connect", digits: 1 },
+    { value: "redisCommandsPerConnect", title: "Redis commands/connect", digits: 1 },
     { value: "refusals", title: "told to come back" },
   ],
   run(bench) {
@@ -28,6 +31,7 @@ export const connect: Scenario = {
         const groups = Array.from({ length: people / 2 }, (_, pair) => [2 * pair, 2 * pair + 1]);
         const world = await populate(system, { people, groups, gatewayOf: (index) => index });
         await generator.call("idlers", { people: world.people });
+        const countersBefore = await readCounters(bench.stores, system);
         const closeWindow = openWindow(system, [generator.pid]);
         const report = await generator.call("idlersConnect", {
           count: people,
@@ -35,6 +39,7 @@ export const connect: Scenario = {
           deadlineMs: 300_000,
         });
         const used = closeWindow();
+        const counters = difference(await readCounters(bench.stores, system), countersBefore);
         const { lost } = await generator.call("idlersReport");
         runs.push({
           system: system.name,
@@ -43,6 +48,7 @@ export const connect: Scenario = {
           values: {
             connectsPerSecond: (people * 1000) / report.tookMs,
             ...cpuPer("Connect", people, used),
+            ...countersPer("Connect", people, counters),
             ...percentiles("connect", merge([report.latency])),
             refusals: report.refusals,
           },

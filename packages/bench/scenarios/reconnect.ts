@@ -19,6 +19,7 @@ export const reconnect: Scenario = {
     { value: "backP99Ms", title: "p99 ms" },
     { value: "cpuUsPerReconnect", title: "CPU µs/reconnect" },
     { value: "refusals", title: "told to come back" },
+    { value: "failedSyncs", title: "syncs asked again" },
     { value: "ackP99Ms", title: "ack p99 ms of who stayed", digits: 1 },
   ],
   run(bench) {
@@ -67,6 +68,7 @@ export const reconnect: Scenario = {
             ...percentiles("ack", merge([report.ackLatency])),
             ...cpuPer("Reconnect", reconnections, used),
             refusals: report.refusals,
+            failedSyncs: report.failedSyncs,
             messagesMeanwhile: report.acked,
           },
           faults: [
