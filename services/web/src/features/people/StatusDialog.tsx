@@ -43,7 +43,7 @@ function StatusForm({ status }: { status: CustomStatus | null }) {
             <button
               key={each}
               type="button"
-              className="reaction"
+              className="segment"
               aria-label={`Emoji ${each}`}
               aria-pressed={each === emoji}
               onClick={() => setEmoji(each === emoji ? "" : each)}
