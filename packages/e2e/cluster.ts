@@ -26,6 +26,8 @@ export interface ClusterOptions {
   gateways: number;
   /** On top of what every test needs. */
   settings?: Environment;
+  /** On top of that, for one gateway: other addresses, where a test stands in between. */
+  gatewaySettings?: (index: number, environment: Environment) => Promise<Environment>;
 }
 
 /** Tests sign up more people from one address, and send faster, than a person does. */
@@ -80,7 +82,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const gatewayUrls: string[] = [];
     const addresses: string[] = [];
     for (let index = 0; index < options.gateways; index++) {
-      const gateway = running.use(await createGateway(readGatewayConfig(environment)));
+      const own = (await options.gatewaySettings?.(index, environment)) ?? {};
+      const gateway = running.use(await createGateway(readGatewayConfig({ ...environment, ...own })));
       gatewayUrls.push(gateway.url);
       const edge = await startAddress(gateway.url, message.url);
       running.defer(() => edge.stop());

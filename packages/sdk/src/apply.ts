@@ -176,16 +176,19 @@ export function applySummary(store: Store, state: ConversationState, summary: Co
   }
   state.known = summary.revision;
   state.target = Math.max(state.target, summary.revision);
+  // A sync brings messages that are newer than its revision: of those, this knows nothing.
+  const isBehind = summary.lastSeq < state.lastSeq;
+  if (!isBehind) state.lastMessage = lastMessage;
   state.lastSeq = Math.max(state.lastSeq, summary.lastSeq);
-  state.lastMessage = lastMessage;
-  // The parts of an answer are read one after another: one that disagrees with itself is asked for again.
-  state.stale = (lastMessage?.seq ?? 0) > summary.lastSeq;
+  state.stale = false;
   const own = conversation.members.find((member) => member.userId === store.myId);
   state.unreadCount = unreadCount;
   state.mentionCount = mentionCount;
   // Counted before what was read here, or on another device, had reached the server.
   const isOld =
-    (own?.readSeq ?? state.readSeq) < state.readSeq || personal.revision < (state.personal?.revision ?? 0);
+    isBehind ||
+    (own?.readSeq ?? state.readSeq) < state.readSeq ||
+    personal.revision < (state.personal?.revision ?? 0);
   if (isOld) recount(store, state);
   touchDetails(store, state);
 }
