@@ -1,8 +1,7 @@
-/** What things cost, counted and not timed: on one connection, whose own counters the database keeps. */
-import { createDb, type Db } from "@confab/db";
+/** What things cost, counted and not timed. */
 import { insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createContext, type MessageContext } from "../src/context.ts";
+import type { MessageContext } from "../src/context.ts";
 import { listMessages } from "../src/messages/list.ts";
 import { storeBatch } from "../src/messages/send.ts";
 import { createSender } from "../src/messages/sender.ts";
@@ -10,59 +9,28 @@ import { markReceipts } from "../src/receipts/mark.ts";
 import { countUnread } from "../src/receipts/unread.ts";
 import { sync } from "../src/sync.ts";
 import { createPlace, type Place } from "./harness.ts";
+import { createMeter, type Meter, READS, WRITES } from "./meter.ts";
 
 let place: Place;
-let whole: MessageContext;
-let db: Db;
-/** The service's context with a single connection to MySQL. */
+let meter: Meter;
 let ctx: MessageContext;
 let ann: string;
 let ben: string;
 
 beforeAll(async () => {
   place = await createPlace();
-  whole = await createContext(place.config());
-  db = await createDb({ url: place.stores.mysqlUrl, poolSize: 1 });
-  ctx = { ...whole, prisma: db.prisma };
+  meter = await createMeter(place);
+  ctx = meter.ctx;
   [ann, ben] = (await insertUsers(place.stores, 2)) as [string, string];
 });
 afterAll(async () => {
-  await whole.lifecycle.stop();
-  await db[Symbol.asyncDispose]();
+  await meter[Symbol.asyncDispose]();
   await place[Symbol.asyncDispose]();
 });
+const costOf: Meter["costOf"] = (work, names) => meter.costOf(work, names);
+const publishes = () => meter.publishes();
 
 const group = (...memberIds: string[]) => insertConversation(place.stores, { kind: "group", memberIds });
-const STATUS = [
-  "Com_commit",
-  "Com_insert",
-  "Com_update",
-  "Com_update_multi",
-  "Com_select",
-  "Handler_write",
-  "Handler_update",
-];
-const READS = ["Handler_read_first", "Handler_read_key", "Handler_read_next", "Handler_read_prev"];
-async function counters(): Promise<Map<string, number>> {
-  const rows =
-    await db.prisma.$queryRawUnsafe<{ Variable_name: string; Value: string }[]>("SHOW SESSION STATUS");
-  return new Map(rows.map((row) => [row.Variable_name, Number(row.Value)]));
-}
-/** How much of each counter `work` moved. */
-async function costOf(work: () => Promise<unknown>, names: string[]): Promise<Record<string, number>> {
-  const idle = difference(await counters(), await counters(), names);
-  const before = await counters();
-  await work();
-  const spent = difference(before, await counters(), names);
-  return Object.fromEntries(names.map((name) => [name, (spent[name] ?? 0) - (idle[name] ?? 0)]));
-}
-const difference = (before: Map<string, number>, after: Map<string, number>, names: string[]) =>
-  Object.fromEntries(names.map((name) => [name, (after.get(name) ?? 0) - (before.get(name) ?? 0)]));
-const publishes = async () => {
-  const counted = await whole.metrics.registry.getSingleMetric("chat_adapter_publish_total")?.get();
-  return counted?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
-};
-
 const items = (conversationIds: string[], count: number) =>
   Array.from({ length: count }, (_, index) => ({
     senderId: ann,
@@ -76,7 +44,7 @@ describe("a batch of 64 messages", () => {
     const people = [ann, ...(await insertUsers(place.stores, 300))];
     const groups = await Promise.all(Array.from({ length: 8 }, () => group(...people)));
     const batch = items(groups, 64);
-    const cost = await costOf(() => storeBatch(ctx, batch), STATUS);
+    const cost = await costOf(() => storeBatch(ctx, batch), WRITES);
     expect(cost).toMatchObject({ Com_commit: 1, Com_insert: 1, Com_update: 1, Com_select: 3 });
     expect(cost.Handler_write).toBe(64);
     expect(cost.Handler_update).toBe(8);
@@ -104,7 +72,7 @@ describe("a batch of 64 messages", () => {
     const [started] = (await storeBatch(ctx, items([id], 1))).created;
     const threadRootId = started?.message.id as string;
     const replies = items([id], 64).map((item) => ({ ...item, message: { ...item.message, threadRootId } }));
-    const cost = await costOf(() => storeBatch(ctx, replies), STATUS);
+    const cost = await costOf(() => storeBatch(ctx, replies), WRITES);
     expect(cost).toMatchObject({ Com_commit: 1, Com_insert: 3, Com_update: 1, Com_update_multi: 1 });
     const [counts] = await place.stores.query(
       `SELECT (SELECT COUNT(*) FROM messages WHERE conversation_id = ?) AS messages,
@@ -118,7 +86,7 @@ describe("a batch of 64 messages", () => {
   it("costs nothing but reads when all of it was sent before", async () => {
     const batch = items([await group(ann, ben)], 8);
     await storeBatch(ctx, batch);
-    const cost = await costOf(() => storeBatch(ctx, batch), STATUS);
+    const cost = await costOf(() => storeBatch(ctx, batch), WRITES);
     expect(cost).toMatchObject({ Com_insert: 0, Com_update: 0, Handler_update: 0 });
   });
 });
@@ -152,11 +120,11 @@ describe("a batch of receipts", () => {
     await markReceipts(ctx, [{ userId: people[1] as string, conversationId, deliveredSeq: 1 }]);
     await until(async () => (await publishes()) > atFirst);
     const before = await publishes();
-    const cost = await costOf(() => markReceipts(ctx, marks), STATUS);
+    const cost = await costOf(() => markReceipts(ctx, marks), WRITES);
     expect(cost).toMatchObject({ Com_commit: 1, Com_update_multi: 1, Com_select: 1 });
     expect(cost.Handler_update).toBe(40);
     await until(async () => (await publishes()) - before === 40, { describe: "40 publishes" });
-    const repeat = await costOf(() => markReceipts(ctx, marks), STATUS);
+    const repeat = await costOf(() => markReceipts(ctx, marks), WRITES);
     expect(repeat).toMatchObject({ Com_update_multi: 0, Handler_update: 0 });
     expect((await publishes()) - before).toBe(40);
   });
