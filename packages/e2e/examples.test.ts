@@ -7,6 +7,7 @@ import { signUpAndIn } from "../sdk/examples/accounts.ts";
 import * as connection from "../sdk/examples/connection.ts";
 import * as conversations from "../sdk/examples/conversations.ts";
 import * as messages from "../sdk/examples/messages.ts";
+import * as moderation from "../sdk/examples/moderation.ts";
 import * as people from "../sdk/examples/people.ts";
 import * as reading from "../sdk/examples/reading.ts";
 import { publishOrders } from "../sdk/examples/services.ts";
@@ -44,6 +45,10 @@ const RUNS: Record<string, [run: (stage: Stage) => Promise<unknown>, result: unk
   arrangeForYourself: [reading.arrangeForYourself, true],
   search: [searchWhatIsThere, "harbour"],
   seeEarlierVersions: [reading.seeEarlierVersions, ["No dogs", "Dogs on a lead"]],
+  blockSomebody: [moderation.blockSomebody, { refused: "peer_blocked", blocked: [true] }],
+  setTheRules: [moderation.setTheRules, { history: "joining", announcement: false, slowModeSeconds: 30 }],
+  reportAndDecide: [moderation.reportAndDecide, { said: "Cheap watches!", state: "resolved" }],
+  banSomebody: [moderation.banSomebody, { bans: ["Advertising"], audit: ["ban_lifted", "member_banned"] }],
   findPeople: [people.findPeople, true],
   changeProfile: [people.changeProfile, "https://example.com/ada.png"],
   setAStatus: [people.setAStatus, "At lunch"],

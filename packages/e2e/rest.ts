@@ -21,7 +21,7 @@ export function rest(baseUrl: string, token?: string) {
     post: (path: string, body: unknown, headers?: Record<string, string>) =>
       call("POST", path, body, headers),
     patch: (path: string, body: unknown) => call("PATCH", path, body),
-    put: (path: string) => call("PUT", path),
+    put: (path: string, body?: unknown) => call("PUT", path, body),
     delete: (path: string) => call("DELETE", path),
   };
 }

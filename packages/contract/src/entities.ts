@@ -18,6 +18,10 @@ export const Body = z
   })
   .refine((text) => text.isWellFormed(), { message: "must be well-formed Unicode" });
 
+/** Half of a surrogate pair is no text: MySQL could not store it. */
+export const wellFormed = (text: z.ZodString) =>
+  text.refine((value) => value.isWellFormed(), { message: "must be well-formed Unicode" });
+
 /** What every database stores: MariaDB takes 31 levels, and none takes half of a surrogate pair. */
 const isStorable = (value: unknown, levels: number): boolean => {
   if (typeof value === "string") return value.isWellFormed();

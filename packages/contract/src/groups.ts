@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { Conversation, ConversationSettings, Role } from "./entities.ts";
+import { Conversation, ConversationSettings, Role, wellFormed } from "./entities.ts";
 import { ConversationId, UserId } from "./ids.ts";
 import { LIMITS } from "./limits.ts";
 
-export const Title = z.string().trim().min(1).max(LIMITS.titleLength);
+export const Title = wellFormed(z.string().trim().min(1).max(LIMITS.titleLength));
 export const WebUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 export const CreateConversation = z.discriminatedUnion("kind", [

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Message, Timestamp, User } from "./entities.ts";
+import { Message, Timestamp, User, wellFormed } from "./entities.ts";
 import { ConversationId, MessageId, Seq, UserId } from "./ids.ts";
 
 /** Somebody whom the caller blocks. */
@@ -19,7 +19,7 @@ export const Ban = z
 export type Ban = z.infer<typeof Ban>;
 
 export const BanTerms = z.strictObject({
-  reason: z.string().trim().min(1).max(500).nullish(),
+  reason: wellFormed(z.string().trim().min(1).max(500)).nullish(),
   /** Absent: until it is lifted. */
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
 });
@@ -34,7 +34,7 @@ export type ReportCategory = z.infer<typeof ReportCategory>;
 export const ReportState = z.enum(["open", "resolved", "dismissed"]);
 export type ReportState = z.infer<typeof ReportState>;
 
-const Remark = z.string().trim().min(1).max(1000);
+const Remark = wellFormed(z.string().trim().min(1).max(1000));
 export const ReportContent = z.strictObject({ category: ReportCategory, comment: Remark.nullish() });
 export type ReportContent = z.infer<typeof ReportContent>;
 export const ReportDecision = z.strictObject({

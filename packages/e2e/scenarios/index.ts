@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster.ts";
+import { blockBothWays } from "./block.ts";
 import { concurrentDirects } from "./concurrent-directs.ts";
 import { draftsFollow } from "./drafts.ts";
 import { groupOfHundred } from "./group-of-hundred.ts";
@@ -9,6 +10,7 @@ import { statusAndPrivacy } from "./people.ts";
 import { presenceTransitions } from "./presence.ts";
 import { publishByService } from "./publish.ts";
 import { readState } from "./read-state.ts";
+import { groupRules } from "./rules.ts";
 import { searchFinds } from "./search.ts";
 import { sendAndReceive } from "./send-and-receive.ts";
 import { threadsBeside } from "./threads.ts";
@@ -35,4 +37,6 @@ export const SCENARIOS: Record<string, Scenario> = {
   "search finds what one may see, as it reads now": searchFinds,
   "a thread runs beside its conversation": threadsBeside,
   "what was edited is kept for those who moderate; a custom message names its schema": versionsKept,
+  "a block hides two people from each other, and does not tell": blockBothWays,
+  "a group's rules hold at once, and who is banned hears no more": groupRules,
 };

@@ -9,6 +9,7 @@ import { createEvents } from "./events.ts";
 import { createFocus } from "./focus.ts";
 import { createHistory } from "./history.ts";
 import { createHttp } from "./http.ts";
+import { createModeration } from "./moderation.ts";
 import { createOutbox } from "./outbox.ts";
 import { localOutboxStorage, memoryOutboxStorage } from "./outbox-storage.ts";
 import { createPersonal } from "./personal.ts";
@@ -243,6 +244,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     async markAllRead() {
       await request("receipt:readAll", {});
     },
+    moderation: createModeration(http),
     searchUsers: async (query) => (await http("searchUsers", { query: { query } })).items,
     getUser: (userId) => http("getUser", { params: { userId } }),
     setStatus: async (input) => (await request("status:set", input)).status,

@@ -113,5 +113,6 @@ export function createHandle(state: ConversationState, options: HandleOptions): 
       options.onConversation(await http("changeRole", { params: { ...params, userId }, body: { role } })),
     rename: async (title) =>
       options.onConversation(await http("updateConversation", { params, body: { title } })),
+    update: async (body) => options.onConversation(await http("updateConversation", { params, body })),
   };
 }

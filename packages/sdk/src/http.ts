@@ -63,7 +63,7 @@ const PATHS = {
   listEdits: ["GET", "/v1/messages/:messageId/edits"],
 } as const satisfies { [N in RouteName]?: readonly [Routes[N]["method"], Routes[N]["path"]] };
 
-/** The routes that a client may call; `publish` is for services. */
+/** The routes that a client may call; those for services are not among them. */
 export type HttpRouteName = keyof typeof PATHS;
 
 export type InputOf<N extends RouteName, K extends string> = Routes[N] extends {

@@ -2,6 +2,7 @@ import type {
   ChatError,
   CommandInput,
   Conversation,
+  ConversationChange,
   CustomStatus,
   EventName,
   EventPayload,
@@ -20,6 +21,7 @@ import type {
 } from "@confab/contract";
 import type { Attention } from "./attention.ts";
 import type { HttpInput, HttpReply, HttpRouteName } from "./http.ts";
+import type { Moderation } from "./moderation.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 import type { Clock } from "./runtime.ts";
 import type { OpenTransport } from "./transport.ts";
@@ -262,6 +264,8 @@ export interface ConversationHandle {
   removeMember(userId: string): Promise<void>;
   changeRole(userId: string, role: Role): Promise<void>;
   rename(title: string): Promise<void>;
+  /** Title, picture and settings, as far as your role goes. */
+  update(change: ConversationChange): Promise<void>;
 }
 
 /**
@@ -292,7 +296,10 @@ export interface ChatClient {
   /** Opens the direct conversation with a person, the same for ever; resolves to its id. */
   openDirect(userId: string): Promise<string>;
   /** Makes a group; resolves to its id. */
-  createGroup(input: { title: string; memberIds: string[] }): Promise<string>;
+  createGroup(
+    input: { title: string; memberIds: string[] } & Partial<Conversation["settings"]>,
+  ): Promise<string>;
+  readonly moderation: Moderation;
   searchUsers(query: string): Promise<User[]>;
   /** Messages with these words, newest first, in one conversation or in all; `message.seq` is where to jump. */
   search(

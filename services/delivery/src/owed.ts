@@ -15,7 +15,8 @@ interface Row {
 
 /**
  * The same question as the message service's reconciler asks, for one person; ids and watermarks, never a body. What is
- * said in a thread is news to those who follow it.
+ * said in a thread is news to those who follow it; what the person deleted for themselves, and what somebody said whom
+ * they block, is none.
  */
 export async function readOwed(
   prisma: PrismaClient,
@@ -31,6 +32,9 @@ export async function readOwed(
           AND (news.thread_root_id IS NULL OR EXISTS (
             SELECT 1 FROM thread_members AS t
             WHERE t.user_id = m.user_id AND t.root_id = news.thread_root_id AND t.following))
+          AND NOT EXISTS (SELECT 1 FROM hidden_messages AS h WHERE h.user_id = m.user_id
+            AND h.conversation_id = news.conversation_id AND h.seq = news.seq)
+          AND NOT EXISTS (SELECT 1 FROM blocks AS b WHERE b.blocker_id = m.user_id AND b.blocked_id = news.sender_id)
       ) AS has_news
     FROM conversation_members AS m
     JOIN conversations AS c ON c.id = m.conversation_id

@@ -48,6 +48,22 @@ describe("somebody who is away", () => {
     },
   );
 
+  it("is not notified of what they are not to see, nor of what somebody says whom they block", async () => {
+    const hidden = await place.owe(2);
+    const silenced = await place.owe(2);
+    const rows = [1, 2].map((seq) => ({ userId: hidden.userId, seq, hiddenAt: new Date() }));
+    const conversationId = BigInt(hidden.conversationId);
+    await place.prisma.hiddenMessage.createMany({ data: rows.map((row) => ({ ...row, conversationId })) });
+    await place.prisma.block.create({
+      data: { blockerId: silenced.userId, blockedId: silenced.senderId, createdAt: new Date() },
+    });
+    for (const { userId, conversationId: id } of [hidden, silenced]) {
+      await run(userId);
+      expect(await place.notificationsOf(userId)).toEqual([]);
+      expect((await place.memberOf(userId, id)).notifiedSeq).toBe(2);
+    }
+  });
+
   it("is notified of later messages from where the last notification ended", async () => {
     const { senderId, userId, conversationId } = await place.owe(2);
     await run(userId);

@@ -94,6 +94,15 @@ export class PresenceHub implements Disposable {
     if (watcher.userIds.size === 0) this.#watchers.delete(socket);
   }
 
+  /** Whether these two may see each other has changed: whoever of them follows the other is asked about again. */
+  recheck(pair: readonly UserId[]): void {
+    for (const userId of pair) {
+      const channel = this.#channels.get(this.#options.names.presenceChannel(userId));
+      const watchers = [...(channel?.watchers ?? [])].filter((socket) => pair.includes(socket.data.userId));
+      void this.#refreshAll(watchers, true, userId);
+    }
+  }
+
   /** The socket is gone. */
   forget(socket: GatewaySocket): void {
     this.unwatch(socket, [...(this.#watchers.get(socket)?.userIds ?? [])]);

@@ -50,6 +50,11 @@ export function createServer(ctx: GatewayContext): HttpServer {
   io.on(SERVER_EVENTS.sessionRevoked, (session) =>
     closeSession(ctx, session as { userId: UserId; sessionId: string }),
   );
+  io.on(SERVER_EVENTS.blocksChanged, (change) => {
+    const { userIds } = change as { userIds: UserId[] };
+    ctx.hub.recheck(userIds);
+    ctx.typing.forgetAudiences(userIds);
+  });
   metrics.base.gauge(
     "chat_gateway_connections",
     "Sockets that are signed in",

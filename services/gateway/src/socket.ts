@@ -7,6 +7,7 @@ import type { DialectClient } from "./dialects/client.ts";
 /** From gateway to gateway, or from the message service to all of them. */
 interface ServerEvents {
   [SERVER_EVENTS.sessionRevoked]: (session: unknown) => void;
+  [SERVER_EVENTS.blocksChanged]: (change: unknown) => void;
 }
 
 export type OpenedSession = z.output<typeof MESSAGE_RPC.openSession.reply>;

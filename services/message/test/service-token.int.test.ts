@@ -62,6 +62,13 @@ describe("the service-token command", () => {
     expect(again.body.results[0]).toMatchObject({ seq: 2 });
   });
 
+  it("makes a token that moderates, and publishes nothing", async () => {
+    const { out: token } = await run(["create", "--name", "trust", "--moderation"]);
+    const reports = await service.call("GET", "/v1/moderation/reports", { token });
+    expect(reports).toMatchObject({ status: 200, body: { items: [], nextCursor: null } });
+    expect(await publish(token, {})).toMatchObject({ status: 403, body: { reason: "scope" } });
+  });
+
   it("makes a token for as much as was asked for", async () => {
     const id = await insertConversation(place.stores, { kind: "group", memberIds: [ann.id] });
     const { out } = await run([

@@ -13,7 +13,7 @@ interface VisibleRecord {
 
 /**
  * Which of these the viewer may see, and what they say of themselves (run out or not). A conversation that either
- * has left is not shared; everybody sees themselves.
+ * has left is not shared; everybody sees themselves. Where one of two blocks the other, neither sees anything.
  */
 export async function findVisible(
   prisma: PrismaClient,
@@ -32,7 +32,9 @@ export async function findVisible(
             AND other.user_id = u.id AND other.left_at IS NULL
         )
       )
-    )`;
+    )
+    AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = ${viewerId} AND blocked_id = u.id)
+    AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = u.id AND blocked_id = ${viewerId})`;
   return new Map(
     records.map((record) => [
       record.id,

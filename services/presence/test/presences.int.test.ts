@@ -46,6 +46,19 @@ it("answers about oneself and whoever shares a conversation that neither has lef
   expect(await seenBy(dora)).toEqual({ [dora]: "online" });
 });
 
+it("hides two people from each other while one of them blocks the other", async () => {
+  await using presence = await place.start();
+  await presence.change(lease("ada-watch", ada, "open"), lease("bert-watch", bert, "open"));
+  const seenBy = async (viewer: string) =>
+    (await presence.presences(viewer, [ada, bert])).map(({ userId }) => userId).sort();
+  const block = { blockerId: ada, blockedId: bert };
+  await place.stores.prisma.block.create({ data: { ...block, createdAt: new Date() } });
+  expect(await seenBy(ada)).toEqual([ada]);
+  expect(await seenBy(bert)).toEqual([bert]);
+  await place.stores.prisma.block.delete({ where: { blockerId_blockedId: block } });
+  expect(await seenBy(bert)).toEqual([ada, bert].sort());
+});
+
 it("takes the last sign of life from the mirror for somebody whom Redis forgot, and calls nobody present", async () => {
   await using presence = await place.start();
   await presence.change(lease("bert-tablet", bert, "open"));

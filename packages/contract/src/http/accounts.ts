@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Me, PresencePrivacy, User } from "../entities.ts";
+import { Me, PresencePrivacy, User, wellFormed } from "../entities.ts";
 import { WebUrl } from "../groups.ts";
 import { UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
@@ -13,7 +13,7 @@ export const Username = z
   .regex(/^[a-z0-9][a-z0-9._-]{1,31}$/)
   .meta({ description: "2–32 of a–z 0–9 . _ -, kept in lower case" });
 const Password = z.string().min(8).max(256);
-const DisplayName = z.string().trim().min(1).max(LIMITS.displayNameLength);
+const DisplayName = wellFormed(z.string().trim().min(1).max(LIMITS.displayNameLength));
 
 export const Session = z
   .object({

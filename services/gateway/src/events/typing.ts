@@ -83,6 +83,13 @@ export class Typing implements Disposable {
     for (const typist of this.#typists.values()) if (typist.socket === socket) this.#end(typist);
   }
 
+  /** Who hears whom has changed for these people. */
+  forgetAudiences(userIds: readonly UserId[]): void {
+    for (const key of this.#access.keys()) {
+      if (userIds.some((userId) => key.endsWith(` ${userId}`))) this.#access.delete(key);
+    }
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

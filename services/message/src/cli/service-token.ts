@@ -3,13 +3,16 @@ import { ConversationId, MessageKind } from "@confab/contract";
 import { createDb, createIdAllocator } from "@confab/db";
 import { systemClock } from "@confab/runtime";
 import { z } from "zod";
+import type { ServiceActor } from "../auth.ts";
 import { createServiceToken, listServiceTokens, revokeServiceToken } from "../users/manage-service-tokens.ts";
 
-const USAGE = `Tokens for internal services that publish messages (POST /v1/publish).
+const USAGE = `Tokens for internal services that publish messages (POST /v1/publish), or that moderate.
 
   create --name <service> [--conversations <id,id>] [--kinds text,system] [--on-behalf] [--days <n>]
       Prints the token, once: only its hash is stored. Without --conversations and --kinds: all of them.
       --on-behalf lets its messages name another sender. Without --days it lasts until it is revoked.
+  create --name <service> --moderation [--days <n>]
+      A token that sees and handles all reports (/v1/moderation/*), and publishes nothing.
   list
   revoke <id>
 
@@ -22,7 +25,13 @@ const Options = z.object({
   kinds: z.string().transform(split).pipe(z.array(MessageKind)).optional(),
   days: z.coerce.number().int().min(1).max(3650).optional(),
   "on-behalf": z.boolean().default(false),
+  moderation: z.boolean().default(false),
 });
+
+function scopesOf(options: z.infer<typeof Options>): ServiceActor["scopes"] {
+  const { conversations = ["*"], kinds = ["*"], "on-behalf": onBehalfOf, moderation } = options;
+  return moderation ? { moderation } : { publish: { conversations, kinds, onBehalfOf } };
+}
 
 async function run(args: string[], mysqlUrl: string): Promise<string> {
   const { values, positionals } = parseArgs({
@@ -34,6 +43,7 @@ async function run(args: string[], mysqlUrl: string): Promise<string> {
       kinds: { type: "string" },
       days: { type: "string" },
       "on-behalf": { type: "boolean" },
+      moderation: { type: "boolean" },
     },
   });
   const [command, id] = positionals;
@@ -42,16 +52,8 @@ async function run(args: string[], mysqlUrl: string): Promise<string> {
   const ctx = { prisma, clock: systemClock, ids: { user: createIdAllocator(prisma, "user", 1) } };
   if (command === "create") {
     const options = Options.parse(values);
-    const made = await createServiceToken(ctx, {
-      name: options.name,
-      days: options.days,
-      publish: {
-        conversations: options.conversations ?? ["*"],
-        kinds: options.kinds ?? ["*"],
-        onBehalfOf: options["on-behalf"],
-      },
-    });
-    return made.token;
+    const { name, days } = options;
+    return (await createServiceToken(ctx, { name, days, scopes: scopesOf(options) })).token;
   }
   if (command === "list") {
     const tokens = await listServiceTokens(ctx);

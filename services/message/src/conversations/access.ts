@@ -83,18 +83,20 @@ interface AccessRecord extends MembershipRecord, SettingsRecord {
 /**
  * The conversation as far as rights go, and its member. To be certain until a transaction ends, lock the
  * conversation first (`lockHeads`): whoever changes its members holds that lock.
- * @throws ChatError `not_found`, the same for what does not exist and for what is not theirs
+ * @throws ChatError `not_found`, the same for what does not exist and for what is not theirs; its reason is what the
+ * caller named
  */
 export async function requireMember(
   db: PrismaClient | Transaction,
   { userId, conversationId }: { userId: UserId; conversationId: ConversationId },
+  named: "conversation" | "message" | "report" = "conversation",
 ): Promise<Access> {
   const [record] = await db.$queryRaw<AccessRecord[]>`
     SELECT c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision,
       ${MEMBERSHIP_COLUMNS}, m.joined_seq, m.delivered_seq, m.read_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.conversation_id = ${BigInt(conversationId)} AND m.user_id = ${userId} AND m.left_at IS NULL`;
-  if (!record) throw new ChatError("not_found", { reason: "conversation" });
+  if (!record) throw new ChatError("not_found", { reason: named });
   return {
     conversation: {
       id: conversationId,

@@ -6,7 +6,7 @@ import {
   type CreateConversation,
   type UserId,
 } from "@confab/contract";
-import { isDuplicateKey, Prisma } from "@confab/db";
+import { isDuplicateKey, Prisma, type Transaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { DEFAULT_SETTINGS, insertConversation } from "./insert.ts";
 import { loadConversation } from "./view.ts";
@@ -95,10 +95,14 @@ const settingsOf = ({ history, announcement, slowModeSeconds }: Partial<Conversa
 });
 
 /** @throws ChatError `not_found`, reason `user`, unless all of them exist */
-export async function requireUsers(ctx: MessageContext, userIds: UserId[]): Promise<void> {
+export async function requireUsers(
+  ctx: MessageContext,
+  userIds: UserId[],
+  db: MessageContext["prisma"] | Transaction = ctx.prisma,
+): Promise<void> {
   const unsure = userIds.filter((userId) => !ctx.caches.knownUsers.has(userId));
   if (unsure.length === 0) return;
-  const rows = await ctx.prisma.$queryRaw<{ id: string }[]>`
+  const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT id FROM users WHERE id IN (${Prisma.join(unsure)})`;
   for (const { id } of rows) ctx.caches.knownUsers.set(id, true);
   if (rows.length < unsure.length) throw new ChatError("not_found", { reason: "user" });

@@ -21,9 +21,9 @@ export interface MemberRequest extends GroupRequest {
  */
 export async function addMember(ctx: MessageContext, request: MemberRequest): Promise<Conversation> {
   const { conversationId, userId } = request;
-  await requireUsers(ctx, [userId]);
   const added = await changeGroup(ctx, request, async (tx, access) => {
     requireMay(access, "member:add");
+    await requireUsers(ctx, [userId], tx);
     if (await findRole(tx, request)) return undefined;
     await requireNotBanned(tx, ctx, request);
     const { lastSeq, settings } = access.conversation;

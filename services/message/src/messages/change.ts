@@ -102,7 +102,7 @@ async function lockMessage(
   { actorId, conversationId, messageId }: MessageActor & { conversationId: ConversationId },
 ): Promise<ChangeState> {
   const head = (await lockHeads(tx, [conversationId])).get(conversationId);
-  const access = await requireMember(tx, { userId: actorId, conversationId });
+  const access = await requireMember(tx, { userId: actorId, conversationId }, "message");
   const [record] = await tx.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ${BigInt(messageId)}`;
   if (!head || !record || Number(record.seq) <= access.member.visibleAfterSeq) {

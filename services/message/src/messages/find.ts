@@ -20,14 +20,11 @@ export async function requireMessageAccess(
   ctx: MessageContext,
   { userId, messageId }: { userId: UserId; messageId: MessageId },
 ): Promise<{ message: StoredMessage; access: Access }> {
-  const absent = () => new ChatError("not_found", { reason: "message" });
   const [record] = await ctx.prisma.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ${BigInt(messageId)} ${notHidden({ userId })}`;
-  if (!record) throw absent();
+  if (!record) throw new ChatError("not_found", { reason: "message" });
   const message = toStoredMessage(record);
   const { conversationId } = message;
-  const access = await requireMember(ctx.prisma, { userId, conversationId }).catch((error: unknown) => {
-    throw error instanceof ChatError && error.code === "not_found" ? absent() : error;
-  });
+  const access = await requireMember(ctx.prisma, { userId, conversationId }, "message");
   return { message, access };
 }

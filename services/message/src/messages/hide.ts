@@ -42,7 +42,7 @@ export async function hideMessage(
   const message = (await loadMessages(ctx.prisma, [messageId])).get(messageId);
   if (!message) throw new ChatError("not_found", { reason: "message" });
   const { conversationId } = message;
-  const { member } = await requireMember(ctx.prisma, { userId: actorId, conversationId });
+  const { member } = await requireMember(ctx.prisma, { userId: actorId, conversationId }, "message");
   if (message.seq <= member.visibleAfterSeq) throw new ChatError("not_found", { reason: "message" });
   const hiddenAt = new Date(ctx.clock.now());
   if (!(await hideFor(ctx.prisma, actorId, message, hiddenAt))) return;

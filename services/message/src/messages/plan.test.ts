@@ -51,6 +51,59 @@ const plan = (items: SendItem[], given: BatchState) =>
     at,
   );
 
+describe("who may say something", () => {
+  const outcomeOf = (
+    heads: ConversationHead[],
+    members: Record<string, Partial<Membership>>,
+    batch: SendItem[],
+  ) =>
+    plan(batch, {
+      ...state(heads),
+      members: new Map(
+        heads.flatMap(({ id }) =>
+          Object.entries(members).map(([userId, change]) => [memberKey(id, userId), member(change)] as const),
+        ),
+      ),
+    });
+  const reasons = ({ decisions }: ReturnType<typeof plan>) =>
+    decisions.map((one) => (one.outcome === "refused" ? one.error.reason : one.outcome));
+  const settings = (change: Partial<ConversationHead["settings"]>) => ({
+    settings: { history: "all" as const, announcement: false, slowModeSeconds: 0, ...change },
+  });
+  const direct = head("1", { kind: "direct", directKey: "ann ben" });
+
+  it("is in an announcement group whoever has a role", () => {
+    const people = { ann: {}, mod: { role: "moderator" as const }, boss: { role: "admin" as const } };
+    const batch = Object.keys(people).map((userId) => item("1", {}, userId));
+    expect(reasons(outcomeOf([head("1", settings({ announcement: true }))], people, batch))).toEqual([
+      "announcement",
+      "new",
+      "new",
+    ]);
+  });
+
+  it("waits in slow mode, from one's own last message on", () => {
+    const slow = head("1", settings({ slowModeSeconds: 10 }));
+    const ago = (ms: number) => ({ ann: { lastSentAt: new Date(at.getTime() - ms) } });
+    expect(reasons(outcomeOf([slow], ago(10_000), [item("1"), item("1")]))).toEqual(["new", "slow_mode"]);
+    const [refused] = outcomeOf([slow], ago(9_999), [item("1")]).decisions;
+    expect(refused).toMatchObject({ error: { code: "rate_limited", reason: "slow_mode", retryAfterMs: 1 } });
+    expect(outcomeOf([slow], ago(10_000), [item("1")]).slowed).toEqual([
+      { conversationId: "1", userId: "ann" },
+    ]);
+    expect(outcomeOf([slow], { ann: { role: "moderator" } }, [item("1"), item("1")]).slowed).toEqual([]);
+  });
+
+  it("is not who blocks the other; and whoever is blocked is not heard", () => {
+    expect(
+      reasons(outcomeOf([direct], { ann: { blocksPeer: true, blockedByPeer: true } }, [item("1")])),
+    ).toEqual(["peer_blocked"]);
+    const { decisions } = outcomeOf([direct], { ann: { blockedByPeer: true } }, [item("1")]);
+    expect(decisions).toMatchObject([{ outcome: "new", unheardBy: "ben" }]);
+    expect(outcomeOf([direct], { ann: {} }, [item("1")]).decisions).toMatchObject([{ unheardBy: null }]);
+  });
+});
+
 describe("planBatch", () => {
   it("numbers each conversation's messages on their own, in the items' order", () => {
     const { messages, heads } = plan(

@@ -48,7 +48,7 @@ export async function banMember(
     requireMay(access, "remove:member");
     if (userId === actorId) throw new ChatError("invalid", { reason: "yourself" });
     if (until && until <= at) throw new ChatError("invalid", { reason: "invalid:expiresAt" });
-    await requireUsers(ctx, [userId]);
+    await requireUsers(ctx, [userId], tx);
     const role = await findRole(tx, request);
     if (role) requireMay(access, `remove:${role}`);
     await tx.ban.upsert({

@@ -152,9 +152,7 @@ async function requireReport(
   if (isService(moderator)) return report;
   const { userId } = moderator;
   const conversationId = String(report.conversationId);
-  const access = await requireMember(db, { userId, conversationId }).catch((error: unknown) => {
-    throw error instanceof ChatError && error.code === "not_found" ? missing : error;
-  });
+  const access = await requireMember(db, { userId, conversationId }, "report");
   requireMay(access, "report:handle");
   if (report.subjectId === userId) throw missing;
   return report;

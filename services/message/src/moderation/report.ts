@@ -21,7 +21,7 @@ export async function reportMessage(
   const message = (await loadMessages(ctx.prisma, [messageId])).get(messageId);
   if (!message) throw new ChatError("not_found", { reason: "message" });
   const { conversationId, seq, senderId } = message;
-  const { conversation } = await requireMember(ctx.prisma, { userId: actorId, conversationId });
+  const { conversation } = await requireMember(ctx.prisma, { userId: actorId, conversationId }, "message");
   const evidence = await gatherEvidence(ctx.prisma, actorId, message);
   if (!evidence.some(({ id }) => id === messageId)) throw new ChatError("not_found", { reason: "message" });
   if (senderId === actorId) throw new ChatError("invalid", { reason: "yourself" });

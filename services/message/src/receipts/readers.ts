@@ -57,6 +57,6 @@ const isReader = (message: StoredMessage): Prisma.Sql => {
   const readSeq =
     message.threadRootId === null
       ? Prisma.sql`COALESCE(m.shown_read_seq, m.read_seq)`
-      : Prisma.sql`COALESCE(t.read_seq, 0)`;
+      : Prisma.sql`COALESCE(LEAST(t.read_seq, m.shown_read_seq), t.read_seq, 0)`;
   return Prisma.sql`${isAudience(message)} AND ${readSeq} >= ${message.seq}`;
 };

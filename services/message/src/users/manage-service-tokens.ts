@@ -1,6 +1,6 @@
 import { ChatError } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
-import type { PublishScope } from "../auth.ts";
+import { type Prisma, type Transaction, withTransaction } from "@confab/db";
+import type { ServiceActor } from "../auth.ts";
 import type { MessageContext } from "../context.ts";
 import { mintServiceToken } from "./service-tokens.ts";
 
@@ -9,7 +9,7 @@ type ManageContext = Pick<MessageContext, "prisma" | "clock"> & { ids: Pick<Mess
 export interface NewServiceToken {
   /** Of the service. Tokens of one name share one user, so a renewed token speaks as before. */
   name: string;
-  publish: PublishScope;
+  scopes: ServiceActor["scopes"];
   /** Days until it ends; absent: only when it is revoked. */
   days?: number | undefined;
 }
@@ -17,7 +17,7 @@ export interface NewServiceToken {
 /** Makes a token; the text is in nobody's hands but the caller's. */
 export async function createServiceToken(
   ctx: ManageContext,
-  { name, publish, days }: NewServiceToken,
+  { name, scopes, days }: NewServiceToken,
 ): Promise<{ id: string; userId: string; token: string }> {
   const { id, token, secretHash } = mintServiceToken();
   const now = ctx.clock.now();
@@ -29,7 +29,7 @@ export async function createServiceToken(
         name,
         userId: owner,
         secretHash: new Uint8Array(secretHash),
-        scopes: { publish: { ...publish } },
+        scopes: scopes as Prisma.InputJsonObject,
         createdAt: new Date(now),
         expiresAt: days === undefined ? null : new Date(now + days * 86_400_000),
       },
