@@ -29,9 +29,6 @@ export const Handshake = z.looseObject({
 });
 export type Handshake = z.infer<typeof Handshake>;
 
-/** `err.data` of a `connect_error`. */
-export const Refusal = z.object({ code: ErrorCode, reason: z.string() });
-
 const Cursors = z
   .record(ConversationId, Revision)
   .refine((cursors) => Object.keys(cursors).length <= LIMITS.cursorsPerSync, {

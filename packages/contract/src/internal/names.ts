@@ -11,8 +11,6 @@ export const userRoom = (userId: UserId): string => room(`user:${userId}`);
 export const conversationRoom = (conversationId: ConversationId): string =>
   room(`conversation:${conversationId}`);
 export const isConversationRoom = (name: string): boolean => name.startsWith("conversation:");
-/** A gateway alone is in it: its canary goes out through Redis and must come back. */
-export const gatewayRoom = (gatewayId: string): string => room(`gateway:${gatewayId}`);
 
 /** Key builders under one deployment's prefix; braces keep one entity in one cluster slot. */
 export function redisNames(prefix: string) {
@@ -52,8 +50,6 @@ export type RedisNames = ReturnType<typeof redisNames>;
 
 /** Server to server through the adapter: every gateway hears these. */
 export const SERVER_EVENTS = { sessionRevoked: "session:revoked", blocksChanged: "blocks:changed" } as const;
-/** Emitted to `gatewayRoom` by the gateway itself. */
-export const CANARY_EVENT = "gateway:canary";
 
 export const QUEUES = { deliver: "deliver" } as const;
 /** BullMQ refuses `:` in job ids and ids that are all digits; user ids may have either. */
