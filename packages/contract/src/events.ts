@@ -10,7 +10,7 @@ import {
   Timestamp,
   Watermarks,
 } from "./entities.ts";
-import { ErrorCode, type WireError } from "./errors.ts";
+import type { WireError } from "./errors.ts";
 import { GROUP_COMMANDS } from "./groups.ts";
 import { ConversationId, Revision, Seq, UserId } from "./ids.ts";
 import { LIMITS, type RateLimitName } from "./limits.ts";
