@@ -91,7 +91,12 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   });
   const typing = createTyping(ctx, { store, tell });
   const drafts = createDrafts(ctx, { store, request, isOnline, sync: () => personal.sync() });
-  const personal = createPersonal(ctx, { store, request, onDraft: drafts.onDraft });
+  const personal = createPersonal(ctx, {
+    store,
+    request,
+    onDraft: drafts.onDraft,
+    onApplied: () => sync.wake(),
+  });
   const presence = createPresence(ctx, { notifier, request, isOnline });
   const focus = createFocus(ctx, {
     attention,

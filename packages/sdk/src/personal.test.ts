@@ -134,6 +134,16 @@ describe("marking unread", () => {
     expect(fake.item("1")?.unreadCount).toBe(0);
   });
 
+  it("is asked for where the messages are not loaded", async () => {
+    const fake = await ready();
+    const asked = () => fake.server.requests.filter((path) => path === "GET /v1/conversations/1").length;
+    await fake.clock.advance(1_000);
+    const before = asked();
+    fake.own.setState("1", { unreadFromSeq: 2 });
+    await fake.clock.advance(1_000);
+    expect(asked()).toBeGreaterThan(before);
+  });
+
   it("is ended by reading what was read before, and not by reading less", async () => {
     const fake = await ready();
     fake.room.open();

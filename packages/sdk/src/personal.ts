@@ -24,6 +24,8 @@ export interface PersonalOptions {
   store: Store;
   request: Connection["request"];
   onDraft(draft: Draft): void;
+  /** A state is new: counts that cannot be told from what is loaded are to be asked for. */
+  onApplied(): void;
 }
 
 export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
@@ -33,6 +35,11 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
   let failures = 0;
   let flight: Promise<void> | null = null;
   const alarm = createAlarm(ctx, () => void sync().catch(() => {}));
+
+  function apply(state: PersonalState): void {
+    applyPersonal(store, stateOf(store, state.conversationId), state);
+    options.onApplied();
+  }
 
   /** A change arrived live; whether nothing before it is missing decides if it counts. */
   function take(revision: number): void {
@@ -49,7 +56,7 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
     const before = target;
     for (let hasMore = true; hasMore; ) {
       const page = await request("personal:sync", { after: known });
-      for (const state of page.states) applyPersonal(store, stateOf(store, state.conversationId), state);
+      for (const state of page.states) apply(state);
       for (const draft of page.drafts) options.onDraft(draft);
       known = Math.max(known, page.revision);
       hasMore = page.hasMore;
@@ -77,7 +84,7 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
   return {
     sync,
     onState(state) {
-      applyPersonal(store, stateOf(store, state.conversationId), state);
+      apply(state);
       take(state.revision);
     },
     onDraft(draft) {
