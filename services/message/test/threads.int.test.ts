@@ -225,7 +225,7 @@ describe("a thread's replies", () => {
     const reader = await service.person();
     const memberIds = [reader.id, ben.id];
     const id = await insertConversation(place.stores, { kind: "group", memberIds });
-    const roots = [];
+    const roots: { id: string }[] = [];
     for (let n = 0; n < 5; n++) roots.push(await say(reader, id));
     for (const root of roots) await say(ben, id, { threadRootId: root.id });
     await say(ben, id, { threadRootId: (roots[1] as { id: string }).id });
