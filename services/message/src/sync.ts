@@ -39,34 +39,52 @@ export async function sync(
   const asked = Object.keys(cursors);
   if (asked.length === 0) return { conversations: [], unknown: [] };
   // INVARIANT: the revisions come first. Whatever is committed later may be in the messages already, never missing.
-  const revisions = await readRevisions(ctx, userId, asked);
-  const ids = asked.filter((id) => revisions.has(id));
+  const places = await readPlaces(ctx, userId, asked);
+  const ids = asked.filter((id) => places.has(id));
   const conversations = await loadConversations(ctx.prisma, ids, { viewerId: userId });
-  const behind = ids.filter((id) => (cursors[id] as number) < (revisions.get(id) as number));
-  const changes = await readChanges(ctx, { userId, cursors, ids: behind });
+  const behind = [...places].filter(([id, { revision }]) => (cursors[id] as number) < revision);
+  // No message has a revision below its seq, so what the person cannot see need not be walked through.
+  const from = behind.map(([id, { beginning }]) => ({
+    id,
+    after: Math.max(cursors[id] as number, beginning),
+  }));
+  const changes = await readChanges(ctx, userId, from);
   return {
     conversations: ids.flatMap((id) => {
       const conversation = conversations.get(id);
       if (!conversation) return [];
       const { messages, hasMore } = changes.get(id) ?? { messages: [], hasMore: false };
-      const revision = revisions.get(id) as number;
+      const { revision } = places.get(id) as Place;
       return { conversationId: id, revision, conversation, members: conversation.members, messages, hasMore };
     }),
-    unknown: asked.filter((id) => !revisions.has(id)),
+    unknown: asked.filter((id) => !places.has(id)),
   };
 }
 
-async function readRevisions(
+interface Place {
+  revision: number;
+  /** Up to this seq nothing is the person's to see. */
+  beginning: number;
+}
+
+async function readPlaces(
   ctx: MessageContext,
   userId: UserId,
   ids: ConversationId[],
-): Promise<Map<ConversationId, number>> {
-  const records = await ctx.prisma.$queryRaw<Pick<HeadRecord, "conversation_id" | "revision">[]>`
-    SELECT m.conversation_id, c.revision
+): Promise<Map<ConversationId, Place>> {
+  const records = await ctx.prisma.$queryRaw<
+    { conversation_id: bigint; revision: bigint; visible_after_seq: bigint }[]
+  >`
+    SELECT m.conversation_id, c.revision, m.visible_after_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}
       AND m.conversation_id IN (${Prisma.join(ids.map(BigInt))})`;
-  return new Map(records.map((record) => [String(record.conversation_id), Number(record.revision)]));
+  return new Map(
+    records.map((record) => [
+      String(record.conversation_id),
+      { revision: Number(record.revision), beginning: Number(record.visible_after_seq) },
+    ]),
+  );
 }
 
 type Changes = Pick<SyncedConversation, "messages" | "hasMore">;
@@ -74,18 +92,15 @@ type Changes = Pick<SyncedConversation, "messages" | "hasMore">;
 /** One query for all conversations; when many are behind, each gets fewer messages and says that it has more. */
 async function readChanges(
   ctx: MessageContext,
-  {
-    userId,
-    cursors,
-    ids,
-  }: { userId: UserId; cursors: Record<ConversationId, number>; ids: ConversationId[] },
+  userId: UserId,
+  from: { id: ConversationId; after: number }[],
 ): Promise<Map<ConversationId, Changes>> {
-  if (ids.length === 0) return new Map();
-  const limit = Math.min(LIMITS.messagesPerSync, Math.ceil(MESSAGES_PER_REPLY / ids.length));
-  const branches = ids.map(
-    (id) => Prisma.sql`(
+  if (from.length === 0) return new Map();
+  const limit = Math.min(LIMITS.messagesPerSync, Math.ceil(MESSAGES_PER_REPLY / from.length));
+  const branches = from.map(
+    ({ id, after }) => Prisma.sql`(
       SELECT ${MESSAGE_COLUMNS} FROM messages m
-      WHERE m.conversation_id = ${BigInt(id)} AND m.revision > ${cursors[id]} ${notHidden({ userId })}
+      WHERE m.conversation_id = ${BigInt(id)} AND m.revision > ${after} ${notHidden({ userId })}
       ORDER BY m.revision LIMIT ${limit + 1})`,
   );
   const records = await ctx.prisma.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;

@@ -2,7 +2,7 @@
 import type { Message } from "@confab/contract";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type Device, type MessageService, type Person, type Place } from "./harness.ts";
-import { reasonOf, type Talk, talkTo } from "./talk.ts";
+import { reasonOf, type Talk, talkTo, untilLockWait } from "./talk.ts";
 
 let place: Place;
 let service: MessageService;
@@ -202,6 +202,28 @@ describe("a block", () => {
     expect(headIds).not.toContain(made.body.id);
     await ann.delete(`/v1/blocks/${bob.id}`);
     expect(await listed()).toContain(made.body.id);
+  });
+
+  it("and the opening of the conversation take turns, so that neither misses the other", async () => {
+    const [ann, bob] = [await service.person(), await service.person()];
+    const open = () => bob.post("/v1/conversations", { kind: "direct", userId: ann.id });
+    let answers: Promise<unknown[]> | undefined;
+    await place.stores.prisma.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT id FROM users WHERE id IN (${ann.id}, ${bob.id}) ORDER BY id FOR UPDATE`;
+      const opening = open();
+      // It has written its rows by now, which nobody sees.
+      await untilLockWait(place);
+      answers = Promise.all([opening, ann.put(`/v1/blocks/${bob.id}`)]);
+    });
+    await answers;
+    const rows = await place.stores.query(
+      "SELECT user_id, blocks_peer, blocked_by_peer FROM conversation_members WHERE user_id IN (?) ORDER BY user_id",
+      [[ann.id, bob.id]],
+    );
+    expect(rows).toEqual([
+      { user_id: ann.id, blocks_peer: 1, blocked_by_peer: 0 },
+      { user_id: bob.id, blocks_peer: 0, blocked_by_peer: 1 },
+    ]);
   });
 
   it("of both sides ends when both have ended it", async () => {
