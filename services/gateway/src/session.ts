@@ -30,9 +30,10 @@ export function serveSockets(ctx: GatewayContext): void {
 }
 
 async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise<void> {
-  const { userId, opened } = socket.data;
+  const { userId, opened, guest } = socket.data;
   if (!opened) throw new Error("a socket connected without signing in");
   socket.data.opened = undefined;
+  guest?.begin(opened.heads);
   void socket.join([userRoom(userId), ...opened.groupIds.map(conversationRoom)]);
   ctx.leases.open(socket);
   // Joining asks Redis for the room's channel and does not wait: what is published before it answers is lost.

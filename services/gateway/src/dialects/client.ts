@@ -2,7 +2,7 @@
  * One socket whose client speaks a dialect. To the rest of the gateway it is a socket like any other: what is sent to it,
  * alone or as one of a room, arrives here in Confab's words (`hear`), and only what is written here leaves.
  */
-import type { ConversationId, UserId } from "@confab/contract";
+import type { ConversationId, Head, UserId } from "@confab/contract";
 import type { Dialect } from "@confab/contract/internal";
 import type { GatewaySocket } from "../socket.ts";
 import { type Frame, intercept, type Write } from "./edge.ts";
@@ -63,6 +63,11 @@ export class DialectClient {
 
   get isSignedIn(): boolean {
     return this.userId !== "";
+  }
+
+  /** Where its person stands; said before it hears anything, so that whatever comes finds its place. */
+  begin(heads: readonly Head[]): void {
+    for (const { conversationId, deliveredSeq } of heads) this.cursors.set(conversationId, deliveredSeq);
   }
 
   /** What it was sent meanwhile reaches it now. */

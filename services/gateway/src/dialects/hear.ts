@@ -28,10 +28,9 @@ type Ears = {
 
 const ears: Ears = {
   ready:
-    (ctx, client, { heads }) =>
+    (ctx, client, { heads, hasMore }) =>
     async (dialect) => {
-      for (const { conversationId, deliveredSeq } of heads) client.cursors.set(conversationId, deliveredSeq);
-      if (dialect.hears === "all") await tellMissed(ctx, client, undefined);
+      if (dialect.hears === "all") await tellAwaited(ctx, client, { heads, hasMore });
       await followPeople(ctx, client, dialect);
     },
   "message:created": (ctx, client, message) => async (dialect) => {
@@ -107,18 +106,35 @@ export function listen(ctx: GatewayContext, client: DialectClient, conversationI
   );
 }
 
+/**
+ * What came for its person before it did. From where the heads say: a watermark that another device has moved since
+ * would skip what neither was told.
+ */
+async function tellAwaited(
+  ctx: GatewayContext,
+  client: DialectClient,
+  { heads, hasMore }: Pick<EventPayload<"ready">, "heads" | "hasMore">,
+): Promise<void> {
+  const behind = heads.filter(({ deliveredSeq, lastSeq }) => deliveredSeq < lastSeq);
+  const cursors = behind.map(({ conversationId: id }) => [id, client.cursors.get(id) ?? null]);
+  const isOthers = (message: Message) => message.senderId !== client.userId;
+  if (behind.length > 0) await tellMissed(ctx, client, Object.fromEntries(cursors), isOthers);
+  if (hasMore) await tellMissed(ctx, client, undefined);
+}
+
 /** `cursors`: of some conversations, null where the delivered watermark counts; absent: of all. */
 async function tellMissed(
   ctx: GatewayContext,
   client: DialectClient,
   cursors: Record<ConversationId, number | null> | undefined,
+  isTold: (message: Message) => boolean = () => true,
 ): Promise<void> {
   const { dialect, userId } = client;
   if (!dialect) return;
   const ask = { userId, limit: MAX_MISSED, ...(cursors && { cursors }) };
   const missed = await persist(client, () => ctx.message.call(LOOKUP_RPC.listMissed, ask));
   for (const [index, message] of (missed?.messages ?? []).entries()) {
-    if (message.seq <= (client.cursors.get(message.conversationId) ?? 0)) continue;
+    if (message.seq <= (client.cursors.get(message.conversationId) ?? 0) || !isTold(message)) continue;
     if (index % MESSAGES_AT_ONCE === 0) await drained(client);
     await tellMessage(ctx, client, dialect, message);
   }
