@@ -1,9 +1,10 @@
 /** P10: every wait for MySQL ends: for a pooled connection, for a new one, and for an answer. */
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
-import type { PoolConfig } from "mariadb";
+import { createPool, type PoolConfig } from "mariadb";
 import { connectBare, parseMysqlUrl } from "./connect.ts";
 import { PrismaClient } from "./generated/client.ts";
 import type { DbLog } from "./log.ts";
+import { SqlPool } from "./sql.ts";
 
 export type { PrismaClient };
 
@@ -35,13 +36,16 @@ export interface DbOptions {
 }
 
 export interface Db extends AsyncDisposable {
+  /** Models; on the same connections as `sql`. */
   prisma: PrismaClient;
+  /** Statements written by hand. */
+  sql: SqlPool;
 }
 
 /** Throws an Error with the server's own reason when the database cannot be used now. */
 export async function createDb({ url, poolSize = DEFAULT_POOL_SIZE, log = {} }: DbOptions): Promise<Db> {
   const version = await probe(url);
-  const pool: PoolConfig = {
+  const settings: PoolConfig = {
     ...parseMysqlUrl(url),
     connectionLimit: poolSize,
     acquireTimeout: ACQUIRE_TIMEOUT_MS,
@@ -50,7 +54,13 @@ export async function createDb({ url, poolSize = DEFAULT_POOL_SIZE, log = {} }: 
     // nothing. None at all, and the pool does not grow again (mariadb 3.4.5).
     minimumIdle: 1,
     initSql: SESSION,
+    // A transaction sends what belongs together as one packet (tx.ts).
+    multipleStatements: true,
+    // What people write is no part of an error.
+    logParam: false,
+    prepareCacheLength: 0,
   };
+  const pool = createPool(settings);
   // The text protocol: as fast as cached prepared statements, and batches of every size would each prepare their
   // own (a second round trip on MySQL, and `max_prepared_stmt_count` is a limit of the whole server).
   const adapter = new PrismaMariaDb(pool, {
@@ -63,7 +73,14 @@ export async function createDb({ url, poolSize = DEFAULT_POOL_SIZE, log = {} }: 
     transactionOptions: { maxWait: ACQUIRE_TIMEOUT_MS, timeout: TRANSACTION_TIMEOUT_MS },
   });
   log.info?.({ version, poolSize }, "MySQL is there");
-  return { prisma, [Symbol.asyncDispose]: () => prisma.$disconnect() };
+  return {
+    prisma,
+    sql: new SqlPool(pool),
+    async [Symbol.asyncDispose]() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
 }
 
 /** The pool hides a wrong password behind "pool timeout" after four seconds; one bare connection does not. */

@@ -1,7 +1,7 @@
 /**
- * What went wrong, whichever road the error took. Measured with @prisma/adapter-mariadb 7.10: raw queries throw
- * P2010, models P2002 / P2034 or the catch-all P2039; all of them carry the server's number in
- * `meta.driverAdapterError.cause.originalCode`. Only Prisma's own refusals have no number.
+ * What went wrong, whichever road the error took. The driver's errors carry the server's number in `errno`. Measured
+ * with @prisma/adapter-mariadb 7.10: its raw queries throw P2010, models P2002 / P2034 or the catch-all P2039; all of
+ * them carry that number in `meta.driverAdapterError.cause.originalCode`. Only Prisma's own refusals have none.
  */
 
 /** Deadlock, lock wait, "record has changed since last read" (MariaDB ≥ 11.6.2). */
@@ -30,6 +30,8 @@ const UNAVAILABLE_SOCKET = new Set([
 interface Fault {
   code?: unknown;
   errno?: unknown;
+  sqlState?: unknown;
+  sqlMessage?: unknown;
   cause?: unknown;
   meta?: { driverAdapterError?: { cause?: DriverFault } };
 }
@@ -57,7 +59,14 @@ function serverCode(error: unknown): number | undefined {
 /** A unique key refused a row; with `index`, that one (`PRIMARY`, `ux_messages_dedupe` …). */
 export function isDuplicateKey(error: unknown, index?: string): boolean {
   if (serverCode(error) !== 1062) return false;
-  return index === undefined || driverFault(error)?.constraint?.index === index;
+  return index === undefined || duplicateIndex(error) === index;
+}
+
+/** MariaDB: `… for key 'ux_name'`; MySQL: `… for key 'table.ux_name'`. */
+function duplicateIndex(error: unknown): string | undefined {
+  const { sqlMessage } = asFault(error);
+  if (typeof sqlMessage !== "string") return driverFault(error)?.constraint?.index;
+  return /for key '(?:[^']*\.)?([^'.]+)'$/.exec(sqlMessage)?.[1];
 }
 
 /** Another transaction won; the same one, run again from its start, may succeed. */
@@ -74,7 +83,8 @@ export function isUnavailable(error: unknown): boolean {
   if (isConflict(error)) return true;
   const code = serverCode(error);
   if (code !== undefined && UNAVAILABLE.has(code)) return true;
-  if (driverFault(error)?.state?.startsWith("08")) return true;
-  const name = asFault(error).code;
+  const { code: name, sqlState } = asFault(error);
+  const state = driverFault(error)?.state ?? sqlState;
+  if (typeof state === "string" && state.startsWith("08")) return true;
   return typeof name === "string" && (UNAVAILABLE_PRISMA.has(name) || UNAVAILABLE_SOCKET.has(name));
 }

@@ -1,4 +1,4 @@
-import type { PrismaClient } from "./generated/client.ts";
+import type { SqlPool } from "./sql.ts";
 import { withTransaction } from "./tx.ts";
 
 /** The rows of `id_blocks`. */
@@ -20,13 +20,13 @@ interface Range {
 }
 
 /** Takes `blockSize` ids at a time; the next block is fetched when half of one is left, before anybody waits. */
-export function createIdAllocator(prisma: PrismaClient, name: IdName, blockSize = 1000): IdAllocator {
+export function createIdAllocator(sql: SqlPool, name: IdName, blockSize = 1000): IdAllocator {
   const ranges: Range[] = [];
   let left = 0;
   let refilling: Promise<void> | undefined;
 
   async function refillOnce(size: number): Promise<void> {
-    const first = await reserveIds(prisma, name, size);
+    const first = await reserveIds(sql, name, size);
     ranges.push({ next: first, end: first + BigInt(size) });
     left += size;
   }
@@ -60,8 +60,8 @@ export function createIdAllocator(prisma: PrismaClient, name: IdName, blockSize 
 }
 
 /** Moves the counter past `size` ids and returns the first of them. */
-async function reserveIds(prisma: PrismaClient, name: IdName, size: number): Promise<bigint> {
-  return withTransaction(prisma, async (tx) => {
+async function reserveIds(sql: SqlPool, name: IdName, size: number): Promise<bigint> {
+  return withTransaction(sql, async (tx) => {
     const rows = await tx.$queryRaw<Array<{ next_id: bigint }>>`
       SELECT next_id FROM id_blocks WHERE name = ${name} FOR UPDATE`;
     const first = rows[0]?.next_id;

@@ -12,4 +12,12 @@ export {
 } from "./migrate.ts";
 export { type OpeningDb, openDb } from "./open.ts";
 export { type DemoAccount, seedDemo } from "./seed.ts";
-export { type Transaction, type TransactionOptions, withSnapshot, withTransaction } from "./tx.ts";
+export type { Queries, SqlPool } from "./sql.ts";
+export {
+  type ModelTransaction,
+  type Transaction,
+  type TransactionOptions,
+  withModels,
+  withSnapshot,
+  withTransaction,
+} from "./tx.ts";

@@ -1,5 +1,5 @@
 /** P10: a process that can do part of its work without MySQL neither waits for it nor ends without it. */
-import { createDb, type DbOptions, type PrismaClient } from "./client.ts";
+import { createDb, type Db, type DbOptions, type PrismaClient } from "./client.ts";
 
 export interface OpeningDb extends AsyncDisposable {
   /** Undefined until the server was reached for the first time; from then on the client. */
@@ -12,7 +12,7 @@ const RETRY_MS = 1_000;
 
 /** Connects in the background and tries again until it succeeds; says so in the log once, not at every try. */
 export function openDb(options: DbOptions): OpeningDb {
-  let prisma: PrismaClient | undefined;
+  let db: Db | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let failing = false;
@@ -20,10 +20,10 @@ export function openDb(options: DbOptions): OpeningDb {
 
   const connect = async (): Promise<void> => {
     try {
-      const db = await createDb(options);
-      if (stopped) return db[Symbol.asyncDispose]();
-      prisma = db.prisma;
-      connected.resolve(prisma);
+      const opened = await createDb(options);
+      if (stopped) return opened[Symbol.asyncDispose]();
+      db = opened;
+      connected.resolve(db.prisma);
     } catch (error) {
       if (!failing) options.log?.warn?.({ err: (error as Error).message }, "MySQL is away");
       failing = true;
@@ -33,14 +33,14 @@ export function openDb(options: DbOptions): OpeningDb {
   const connecting = connect();
   return {
     get prisma() {
-      return prisma;
+      return db?.prisma;
     },
     connected: connected.promise,
     async [Symbol.asyncDispose]() {
       stopped = true;
       clearTimeout(timer);
       await connecting;
-      await prisma?.$disconnect();
+      await db?.[Symbol.asyncDispose]();
     },
   };
 }

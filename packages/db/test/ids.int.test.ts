@@ -22,7 +22,7 @@ async function counter(name: string): Promise<bigint> {
 
 test("many at once share one block, and nobody else's ids", async () => {
   const first = await counter("conversation");
-  const ids = createIdAllocator(db.prisma, "conversation");
+  const ids = createIdAllocator(db.sql, "conversation");
   const taken = (await Promise.all(Array.from({ length: 100 }, () => ids.next(4)))).flat();
   expect(new Set(taken).size).toBe(400);
   expect(taken.toSorted()).toEqual(
@@ -32,7 +32,7 @@ test("many at once share one block, and nobody else's ids", async () => {
 });
 
 test("while the block lasts, the database is not asked", async () => {
-  const ids = createIdAllocator(db.prisma, "user", 100);
+  const ids = createIdAllocator(db.sql, "user", 100);
   await ids.next(1);
   const away = await createDb({ url: scratch.url });
   await away[Symbol.asyncDispose]();
@@ -45,21 +45,21 @@ test("while the block lasts, the database is not asked", async () => {
 });
 
 test("fetches the next block before the last id is gone", async () => {
-  const ids = createIdAllocator(db.prisma, "user", 10);
+  const ids = createIdAllocator(db.sql, "user", 10);
   const before = await counter("user");
   await ids.next(6);
   await expect.poll(() => counter("user")).toBe(before + 20n);
 });
 
 test("more than a block at once, and none at all", async () => {
-  const ids = createIdAllocator(db.prisma, "user", 10);
+  const ids = createIdAllocator(db.sql, "user", 10);
   const taken = await ids.next(35);
   expect(new Set(taken).size).toBe(35);
   expect(await ids.next(0)).toEqual([]);
 });
 
 test("survives a block that could not be had", async () => {
-  const ids = createIdAllocator(db.prisma, "message", 10);
+  const ids = createIdAllocator(db.sql, "message", 10);
   const rename = (from: string, to: string) =>
     db.prisma.idBlock.update({ where: { name: from }, data: { name: to } });
   await rename("message", "gone");

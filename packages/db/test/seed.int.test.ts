@@ -144,7 +144,7 @@ test("ids that are handed out later meet none of its own", async () => {
     ["conversation", "conversations"],
     ["user", "users"],
   ] as const) {
-    const [next] = await createIdAllocator(db.prisma, name).next(1);
+    const [next] = await createIdAllocator(db.sql, name).next(1);
     const [row] = await rows(`SELECT MAX(CAST(id AS UNSIGNED)) AS highest FROM ${table}`);
     expect(next, name).toBeGreaterThan(row?.highest as bigint);
   }

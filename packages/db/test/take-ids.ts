@@ -3,7 +3,7 @@ import { createDb, createIdAllocator } from "../src/index.ts";
 
 const [url = "", count, blockSize] = process.argv.slice(2);
 const db = await createDb({ url, poolSize: 3 });
-const ids = createIdAllocator(db.prisma, "message", Number(blockSize));
+const ids = createIdAllocator(db.sql, "message", Number(blockSize));
 const taken = await Promise.all(
   Array.from({ length: Number(count) / 5 }, (_, index) => ids.next(1 + (index % 9))),
 );

@@ -30,8 +30,8 @@ async function read(name: string): Promise<bigint> {
 
 test("commits what returns, rolls back what throws", async () => {
   const before = await read("user");
-  expect(await withTransaction(db.prisma, (tx) => bump(tx, "user"))).toBe(1);
-  const failing = withTransaction(db.prisma, async (tx) => {
+  expect(await withTransaction(db.sql, (tx) => bump(tx, "user"))).toBe(1);
+  const failing = withTransaction(db.sql, async (tx) => {
     await bump(tx, "user");
     throw new Error("changed my mind");
   });
@@ -41,11 +41,12 @@ test("commits what returns, rolls back what throws", async () => {
 
 test("a snapshot sees one moment, whatever is committed meanwhile", async () => {
   const before = await read("user");
-  const seen = await withSnapshot(db.prisma, async (tx) => {
-    const row = () => tx.idBlock.findUniqueOrThrow({ where: { name: "user" } });
+  const seen = await withSnapshot(db.sql, async (tx) => {
+    const row = async () =>
+      (await tx.$queryRaw<[{ next_id: bigint }]>`SELECT next_id FROM id_blocks WHERE name = 'user'`)[0];
     const first = await row();
-    await withTransaction(db.prisma, (other) => bump(other, "user"));
-    return [first.nextId, (await row()).nextId];
+    await withTransaction(db.sql, (other) => bump(other, "user"));
+    return [first.next_id, (await row()).next_id];
   });
   expect(seen).toEqual([before, before]);
   expect(await read("user")).toBe(before + 1n);
@@ -57,7 +58,7 @@ test("both sides of a deadlock succeed, the loser by running again", async () =>
   const firstLocks = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
   const cross = (own: 0 | 1, first: string, second: string) =>
     withTransaction(
-      db.prisma,
+      db.sql,
       async (tx) => {
         await bump(tx, first);
         firstLocks[own].resolve();
@@ -74,7 +75,7 @@ test("both sides of a deadlock succeed, the loser by running again", async () =>
 test("more at once than there are connections, on one row: all take effect once", async () => {
   const before = await read("conversation");
   await Promise.all(
-    Array.from({ length: 40 }, () => withTransaction(db.prisma, (tx) => bump(tx, "conversation"))),
+    Array.from({ length: 40 }, () => withTransaction(db.sql, (tx) => bump(tx, "conversation"))),
   );
   expect(await read("conversation")).toBe(before + 40n);
 });
@@ -82,7 +83,7 @@ test("more at once than there are connections, on one row: all take effect once"
 test("gives up after three retries, without waiting between them when chance says so", async () => {
   let tries = 0;
   const losing = withTransaction(
-    db.prisma,
+    db.sql,
     async () => {
       tries++;
       throw Object.assign(new Error("write conflict"), { code: "P2034" });
@@ -95,7 +96,7 @@ test("gives up after three retries, without waiting between them when chance say
 
 test("a key that is taken is not tried again", async () => {
   let tries = 0;
-  const taken = withTransaction(db.prisma, (tx) => {
+  const taken = withTransaction(db.sql, (tx) => {
     tries++;
     return tx.$executeRaw`INSERT INTO id_blocks VALUES ('user', 1)`;
   });
@@ -108,7 +109,7 @@ test("ends at its deadline, also while a statement runs, and takes no effect", a
   await using holder = await holdMessages();
   const startedAt = performance.now();
   const late = withTransaction(
-    db.prisma,
+    db.sql,
     async (tx) => {
       await bump(tx, "user");
       await bump(tx, "message");
@@ -123,7 +124,7 @@ test("ends at its deadline, also while a statement runs, and takes no effect", a
   expect(isUnavailable(error)).toBe(true);
   await holder.release();
   // Waits for the row lock of the late one, if that is still there.
-  await withTransaction(db.prisma, (tx) => bump(tx, "user"));
+  await withTransaction(db.sql, (tx) => bump(tx, "user"));
   expect(await read("user")).toBe(before + 1n);
 });
 
@@ -131,7 +132,7 @@ test("what returns after the deadline is not committed", async () => {
   const before = await read("user");
   const gate = Promise.withResolvers<void>();
   const late = withTransaction(
-    db.prisma,
+    db.sql,
     async (tx) => {
       await bump(tx, "user");
       await gate.promise;
@@ -139,7 +140,7 @@ test("what returns after the deadline is not committed", async () => {
     { timeoutMs: 200 },
   );
   await late.catch(() => gate.resolve());
-  await withTransaction(db.prisma, (tx) => bump(tx, "user"));
+  await withTransaction(db.sql, (tx) => bump(tx, "user"));
   expect(await read("user")).toBe(before + 1n);
 });
 
@@ -155,7 +156,7 @@ test("the session is strict, in UTC, READ COMMITTED and compares by bytes", asyn
     lock_wait: 2n,
   });
   // Seen by its effect, since servers call the variable differently: what others commit meanwhile is visible.
-  await withTransaction(db.prisma, async (tx) => {
+  await withTransaction(db.sql, async (tx) => {
     const look = () => tx.$queryRaw<[{ next_id: bigint }]>`SELECT next_id FROM id_blocks WHERE name = 'user'`;
     const [first] = await look();
     await db.prisma.$executeRaw`UPDATE id_blocks SET next_id = next_id + 1 WHERE name = 'user'`;

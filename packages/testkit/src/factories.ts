@@ -1,21 +1,29 @@
 /** Rows as the message service would have left them, put there without it: dense seq, revision, heads. */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { ConversationId, UserId } from "@confab/contract";
-import { createIdAllocator, type IdAllocator, type IdName, Prisma, type PrismaClient } from "@confab/db";
+import {
+  createIdAllocator,
+  type IdAllocator,
+  type IdName,
+  Prisma,
+  type PrismaClient,
+  type SqlPool,
+} from "@confab/db";
 
 /** `TestStores`, or anything else with a client. */
 export interface Place {
   prisma: PrismaClient;
+  sql: SqlPool;
 }
 
 const ROWS_PER_INSERT = 500;
-const allocators = new WeakMap<PrismaClient, Map<IdName, IdAllocator>>();
+const allocators = new WeakMap<SqlPool, Map<IdName, IdAllocator>>();
 
 /** From `id_blocks`, like the services' own, so that the two never meet. */
-function nextIds(prisma: PrismaClient, name: IdName, count: number): Promise<bigint[]> {
-  const own = allocators.get(prisma) ?? new Map<IdName, IdAllocator>();
-  allocators.set(prisma, own);
-  const allocator = own.get(name) ?? createIdAllocator(prisma, name, 100);
+function nextIds(sql: SqlPool, name: IdName, count: number): Promise<bigint[]> {
+  const own = allocators.get(sql) ?? new Map<IdName, IdAllocator>();
+  allocators.set(sql, own);
+  const allocator = own.get(name) ?? createIdAllocator(sql, name, 100);
   own.set(name, allocator);
   return allocator.next(count);
 }
@@ -29,14 +37,14 @@ export interface NewUser {
 
 /** People without a password; returns the new id. */
 export async function insertUser(place: Place, user: NewUser = {}): Promise<UserId> {
-  const id = user.id ?? String((await nextIds(place.prisma, "user", 1))[0]);
+  const id = user.id ?? String((await nextIds(place.sql, "user", 1))[0]);
   await insertUserRows(place, [{ ...user, id }]);
   return id;
 }
 
 /** So many people, called `person-<id>`. */
 export async function insertUsers(place: Place, count: number): Promise<UserId[]> {
-  const ids = (await nextIds(place.prisma, "user", count)).map(String);
+  const ids = (await nextIds(place.sql, "user", count)).map(String);
   await insertUserRows(
     place,
     ids.map((id) => ({ id })),
@@ -70,7 +78,7 @@ export interface NewConversation {
 export async function insertConversation(place: Place, input: NewConversation): Promise<ConversationId> {
   const { kind, memberIds, title = "A group", encrypted = false } = input;
   const { prisma } = place;
-  const [id] = (await nextIds(prisma, "conversation", 1)) as [bigint];
+  const [id] = (await nextIds(place.sql, "conversation", 1)) as [bigint];
   const at = new Date();
   const [createdBy] = memberIds as [UserId];
   await prisma.$transaction([
@@ -112,7 +120,7 @@ export async function insertMessages(place: Place, input: NewMessages): Promise<
   const { senderId, count, body = (seq: number) => `message ${seq}` } = input;
   const { prisma } = place;
   const conversationId = BigInt(input.conversationId);
-  const ids = await nextIds(prisma, "message", count);
+  const ids = await nextIds(place.sql, "message", count);
   const at = new Date();
   await prisma.$transaction(
     async (tx) => {

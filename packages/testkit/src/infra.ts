@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { createDatabase, createDb, deployMigrations, dropDatabase, type PrismaClient } from "@confab/db";
+import {
+  createDatabase,
+  createDb,
+  deployMigrations,
+  dropDatabase,
+  type PrismaClient,
+  type SqlPool,
+} from "@confab/db";
 import { Redis } from "ioredis";
 
 export interface TestStores extends AsyncDisposable {
@@ -11,6 +18,7 @@ export interface TestStores extends AsyncDisposable {
   redisPrefix: string;
   /** For the test itself, to arrange and to look; the code under test makes its own. */
   prisma: PrismaClient;
+  sql: SqlPool;
   /** Any SQL, for looking: numbers come as numbers, also BIGINTs below 2^53. */
   query(sql: string, values?: unknown[]): Promise<Array<Record<string, unknown>>>;
 }
@@ -31,6 +39,7 @@ export async function createTestStores(): Promise<TestStores> {
     redisQueueUrl,
     redisPrefix: name,
     prisma: db.prisma,
+    sql: db.sql,
     query: (sql, values = []) => query(db.prisma, sql, values),
     async [Symbol.asyncDispose]() {
       await db[Symbol.asyncDispose]();

@@ -33,7 +33,7 @@ test("a wire that is cut: refused in time, and whole again without a restart", a
   const { error, afterMs } = await failure(ask(db));
   expect(isUnavailable(error)).toBe(true);
   expect(afterMs).toBeLessThan(3000);
-  const inTransaction = await failure(withTransaction(db.prisma, (tx) => tx.$queryRaw`SELECT 1`));
+  const inTransaction = await failure(withTransaction(db.sql, (tx) => tx.$queryRaw`SELECT 1`));
   expect(isUnavailable(inTransaction.error)).toBe(true);
   expect(inTransaction.afterMs).toBeLessThan(3000);
   await wire.heal();
@@ -46,7 +46,7 @@ test("a server that freezes: every query ends, and the pool recovers", async () 
   wire.freeze();
   const results = await Promise.all([
     failure(ask(db)),
-    failure(withTransaction(db.prisma, (tx) => tx.$queryRaw`SELECT 1`)),
+    failure(withTransaction(db.sql, (tx) => tx.$queryRaw`SELECT 1`)),
     ...[1, 2, 3, 4].map(() => failure(ask(db))),
   ]);
   for (const { error, afterMs } of results) {
@@ -64,7 +64,7 @@ test("an answer that is lost: the transaction may have been committed, and is no
   let tries = 0;
   const { error } = await failure(
     withTransaction(
-      db.prisma,
+      db.sql,
       async (tx) => {
         tries++;
         await tx.$executeRaw`UPDATE id_blocks SET next_id = 5000 WHERE name = 'user'`;

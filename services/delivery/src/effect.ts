@@ -4,7 +4,7 @@
  * the same time or after a crash, finds them moved; so does a run that a device has overtaken.
  */
 import type { Notification, UserId } from "@confab/contract";
-import { type PrismaClient, type Transaction, withTransaction } from "@confab/db";
+import { type ModelTransaction, type PrismaClient, withModels } from "@confab/db";
 import { type Action, firstOwedSeq } from "./plan.ts";
 
 export interface Effect {
@@ -23,7 +23,7 @@ export async function takeEffect(
   const { userId, now } = input;
   const actions = input.actions.filter(({ kind }) => kind !== "wait");
   if (actions.length === 0) return { created: [], passed: 0, overtaken: 0 };
-  return withTransaction(prisma, async (tx) => {
+  return withModels(prisma, async (tx) => {
     const effect: Effect = { created: [], passed: 0, overtaken: 0 };
     for (const { kind, owed } of actions) {
       if (!(await moveNotified(tx, userId, owed))) effect.overtaken += 1;
@@ -34,7 +34,7 @@ export async function takeEffect(
   });
 }
 
-async function moveNotified(tx: Transaction, userId: UserId, owed: Action["owed"]): Promise<boolean> {
+async function moveNotified(tx: ModelTransaction, userId: UserId, owed: Action["owed"]): Promise<boolean> {
   const moved = await tx.$executeRaw`
     UPDATE conversation_members SET notified_seq = ${owed.lastSeq}
     WHERE conversation_id = ${BigInt(owed.conversationId)} AND user_id = ${userId} AND left_at IS NULL
@@ -43,7 +43,7 @@ async function moveNotified(tx: Transaction, userId: UserId, owed: Action["owed"
 }
 
 async function writeNotification(
-  tx: Transaction,
+  tx: ModelTransaction,
   { userId, owed, now }: { userId: UserId; owed: Action["owed"]; now: Date },
 ): Promise<Notification> {
   const { id } = await tx.notification.create({

@@ -1,6 +1,13 @@
 import type { ConversationId, UserId } from "@confab/contract";
 import { type DeliverJob, QUEUES, type RedisNames, redisNames } from "@confab/contract/internal";
-import { createDb, createIdAllocator, type IdAllocator, type IdName, type PrismaClient } from "@confab/db";
+import {
+  createDb,
+  createIdAllocator,
+  type IdAllocator,
+  type IdName,
+  type PrismaClient,
+  type SqlPool,
+} from "@confab/db";
 import {
   type Clock,
   closeRedis,
@@ -52,7 +59,10 @@ export interface MessageContext {
   random: () => number;
   names: RedisNames;
   lifecycle: Lifecycle;
+  /** Models; on the same connections as `sql`. */
   prisma: PrismaClient;
+  /** Statements written by hand. */
+  sql: SqlPool;
   ids: Record<IdName, IdAllocator>;
   fanout: Fanout;
   limiter: Limiter;
@@ -94,7 +104,7 @@ export async function createContext(
 
   const keys = await createKeys(config.auth);
   const db = await createDb({ ...config.mysql, log });
-  const { prisma } = db;
+  const { prisma, sql } = db;
   lifecycle.onStop("close", "mysql", () => db[Symbol.asyncDispose]());
 
   const limits = createRedis(config.redis.realtimeUrl, "request", log);
@@ -124,10 +134,11 @@ export async function createContext(
     names,
     lifecycle,
     prisma,
+    sql,
     ids: {
-      message: createIdAllocator(prisma, "message", ID_BLOCKS.message),
-      conversation: createIdAllocator(prisma, "conversation", ID_BLOCKS.conversation),
-      user: createIdAllocator(prisma, "user", ID_BLOCKS.user),
+      message: createIdAllocator(sql, "message", ID_BLOCKS.message),
+      conversation: createIdAllocator(sql, "conversation", ID_BLOCKS.conversation),
+      user: createIdAllocator(sql, "user", ID_BLOCKS.user),
     },
     fanout,
     limiter: new Limiter({ redis: limits, names, clock, limits: config.limits }),

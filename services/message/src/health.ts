@@ -9,7 +9,7 @@ export function watchDatabase(ctx: MessageContext): () => string | undefined {
   let reason: string | undefined;
   const timer = setInterval(async () => {
     try {
-      await withDeadline(ctx.prisma.$queryRaw`SELECT 1`, PROBE_DEADLINE_MS, "mysql");
+      await withDeadline(ctx.sql.$queryRaw`SELECT 1`, PROBE_DEADLINE_MS, "mysql");
       reason = undefined;
     } catch {
       reason = "mysql";

@@ -50,7 +50,7 @@ export async function enqueueOwed(ctx: MessageContext, conversationIds: Conversa
 }
 
 async function findOwed(ctx: MessageContext, conversationIds: ConversationId[]): Promise<UserId[]> {
-  const rows = await ctx.prisma.$queryRaw<{ user_id: string }[]>`
+  const rows = await ctx.sql.$queryRaw<{ user_id: string }[]>`
     SELECT DISTINCT m.user_id
     FROM conversations c
     JOIN messages l ON l.conversation_id = c.id AND l.seq = c.last_seq
@@ -67,7 +67,7 @@ export async function reconcile(ctx: MessageContext, since: Date): Promise<numbe
   let added = 0;
   let last = { id: 0n, at: since };
   for (;;) {
-    const rows = await ctx.prisma.$queryRaw<{ id: bigint; at: Date }[]>`
+    const rows = await ctx.sql.$queryRaw<{ id: bigint; at: Date }[]>`
       SELECT id, last_message_at AS at FROM conversations
       WHERE last_message_at BETWEEN ${last.at} AND ${until} AND NOT (last_message_at = ${last.at} AND id <= ${last.id})
       ORDER BY last_message_at, id LIMIT ${CONVERSATIONS_PER_QUERY}`;

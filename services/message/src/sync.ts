@@ -41,7 +41,7 @@ export async function sync(
   // INVARIANT: the revisions come first. Whatever is committed later may be in the messages already, never missing.
   const places = await readPlaces(ctx, userId, asked);
   const ids = asked.filter((id) => places.has(id));
-  const conversations = await loadConversations(ctx.prisma, ids, { viewerId: userId });
+  const conversations = await loadConversations(ctx.sql, ids, { viewerId: userId });
   const behind = [...places].filter(([id, { revision }]) => (cursors[id] as number) < revision);
   // No message has a revision below its seq, so what the person cannot see need not be walked through.
   const from = behind.map(([id, { beginning }]) => ({
@@ -72,7 +72,7 @@ async function readPlaces(
   userId: UserId,
   ids: ConversationId[],
 ): Promise<Map<ConversationId, Place>> {
-  const records = await ctx.prisma.$queryRaw<
+  const records = await ctx.sql.$queryRaw<
     { conversation_id: bigint; revision: bigint; visible_after_seq: bigint }[]
   >`
     SELECT m.conversation_id, c.revision, m.visible_after_seq
@@ -103,13 +103,10 @@ async function readChanges(
       WHERE m.conversation_id = ${BigInt(id)} AND m.revision > ${after} ${notHidden({ userId })}
       ORDER BY m.revision LIMIT ${limit + 1})`,
   );
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;
   const changed = Map.groupBy(records.map(toStoredMessage), (message) => message.conversationId);
   const shown = [...changed.values()].flatMap((list) => list.sort(byRevision).slice(0, limit));
-  const views = Map.groupBy(
-    await viewMessages(ctx.prisma, shown, userId),
-    (message) => message.conversationId,
-  );
+  const views = Map.groupBy(await viewMessages(ctx.sql, shown, userId), (message) => message.conversationId);
   return new Map(
     [...changed].map(([id, list]) => [id, { messages: views.get(id) ?? [], hasMore: list.length > limit }]),
   );
@@ -119,8 +116,8 @@ const byRevision = (one: StoredMessage, other: StoredMessage): number => one.rev
 
 /** The heads of a person's most recently active conversations, with their own watermarks in each. */
 export async function listHeads(ctx: MessageContext, userId: UserId): Promise<HeadsReply> {
-  const personalRevision = await readPersonalRevision(ctx.prisma, userId);
-  const records = await ctx.prisma.$queryRaw<HeadRecord[]>`
+  const personalRevision = await readPersonalRevision(ctx.sql, userId);
+  const records = await ctx.sql.$queryRaw<HeadRecord[]>`
     SELECT m.conversation_id, c.revision, c.last_seq, m.delivered_seq, m.read_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}
@@ -147,7 +144,7 @@ export async function listGroupIds(
   userIds: UserId[],
 ): Promise<Record<UserId, ConversationId[]>> {
   if (userIds.length === 0) return {};
-  const rows = await ctx.prisma.$queryRaw<{ user_id: string; id: bigint }[]>`
+  const rows = await ctx.sql.$queryRaw<{ user_id: string; id: bigint }[]>`
     SELECT m.user_id, c.id FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL AND c.kind = 'group'`;
   const byUser = Map.groupBy(rows, (row) => row.user_id);
@@ -166,7 +163,7 @@ export async function listRevisions(
 ): Promise<Record<UserId, Record<ConversationId, number>>> {
   if (userIds.length === 0) return {};
   const since = new Date(ctx.clock.now() - ACTIVE_WITHIN_MS);
-  const rows = await ctx.prisma.$queryRaw<{ user_id: string; id: bigint; revision: bigint }[]>`
+  const rows = await ctx.sql.$queryRaw<{ user_id: string; id: bigint; revision: bigint }[]>`
     SELECT m.user_id, c.id, c.revision
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL AND ${IS_SHOWN}

@@ -33,7 +33,7 @@ export async function createMeter(place: Place): Promise<Meter> {
     return new Map(rows.map((row) => [row.Variable_name, Number(row.Value)]));
   }
   return {
-    ctx: { ...whole, prisma: db.prisma },
+    ctx: { ...whole, prisma: db.prisma, sql: db.sql },
     async costOf(work, names) {
       const idle = difference(await counters(), await counters(), names);
       const before = await counters();

@@ -129,7 +129,7 @@ describe("sessions that ended", () => {
       ]);
     await expire(ended, 3);
     await expire(lasting, 1);
-    await pruneSessions({ prisma: place.stores.prisma, clock });
+    await pruneSessions({ sql: place.stores.sql, clock });
     expect(await rowOf(ended)).toBeUndefined();
     expect(await rowOf(lasting)).toBeDefined();
   });

@@ -48,8 +48,8 @@ async function run(args: string[], mysqlUrl: string): Promise<string> {
   });
   const [command, id] = positionals;
   await using db = await createDb({ url: mysqlUrl, poolSize: 2 });
-  const { prisma } = db;
-  const ctx = { prisma, clock: systemClock, ids: { user: createIdAllocator(prisma, "user", 1) } };
+  const { prisma, sql } = db;
+  const ctx = { prisma, clock: systemClock, ids: { user: createIdAllocator(sql, "user", 1) } };
   if (command === "create") {
     const options = Options.parse(values);
     const { name, days } = options;

@@ -6,7 +6,7 @@ import {
   type Role,
   type UserId,
 } from "@confab/contract";
-import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 
 /** A person's place in a conversation, as far as rights go. */
 export interface Membership {
@@ -87,7 +87,7 @@ interface AccessRecord extends MembershipRecord, SettingsRecord {
  * caller named
  */
 export async function requireMember(
-  db: PrismaClient | Transaction,
+  db: Queries,
   { userId, conversationId }: { userId: UserId; conversationId: ConversationId },
   named: "conversation" | "message" | "report" = "conversation",
 ): Promise<Access> {
@@ -126,25 +126,34 @@ export function requireGroup({ conversation }: Access): void {
 export const memberKey = (conversationId: ConversationId, userId: UserId): string =>
   `${conversationId} ${userId}`;
 
+/** Who is asked for, by conversation. */
+export type PeopleByConversation = ReadonlyMap<ConversationId, ReadonlySet<UserId>>;
+
 /**
  * By `memberKey`, those named who are in their conversations now, with one query for all of them: `requireMember`
  * for a batch. As certain as the locks that the transaction holds.
  */
 export async function findMembers(
-  tx: Transaction,
-  people: ReadonlyMap<ConversationId, ReadonlySet<UserId>>,
+  tx: Queries,
+  people: PeopleByConversation,
 ): Promise<Map<string, Membership>> {
-  const pairs = [...people].map(
-    ([id, userIds]) =>
-      Prisma.sql`(m.conversation_id = ${BigInt(id)} AND m.user_id IN (${Prisma.join([...userIds])}))`,
+  return toMembers(await tx.$queryRaw(membersToFind(people)));
+}
+
+/** The statement of `findMembers`, for those who send more with it, and what comes of it. */
+export function membersToFind(people: PeopleByConversation): Prisma.Sql {
+  // A list of pairs: MariaDB takes two and a half times as long for the same as a chain of ORs.
+  const pairs = [...people].flatMap(([id, userIds]) =>
+    [...userIds].map((userId) => Prisma.sql`(${BigInt(id)}, ${userId})`),
   );
-  const records = await tx.$queryRaw<(MembershipRecord & { conversation_id: bigint; user_id: string })[]>`
+  return Prisma.sql`
     SELECT m.conversation_id, m.user_id, ${MEMBERSHIP_COLUMNS} FROM conversation_members m
-    WHERE m.left_at IS NULL AND (${Prisma.join(pairs, " OR ")})`;
-  return new Map(
-    records.map((record) => [
+    WHERE m.left_at IS NULL AND (m.conversation_id, m.user_id) IN (${Prisma.join(pairs)})`;
+}
+export const toMembers = (records: unknown[]): Map<string, Membership> =>
+  new Map(
+    (records as (MembershipRecord & { conversation_id: bigint; user_id: string })[]).map((record) => [
       memberKey(String(record.conversation_id), record.user_id),
       toMembership(record),
     ]),
   );
-}

@@ -39,7 +39,7 @@ function sayHeadLater(ctx: MessageContext, conversationId: ConversationId, userI
   const timer = setTimeout(async () => {
     if (ctx.lifecycle.stopping) return;
     try {
-      const [row] = await ctx.prisma.$queryRaw<{ revision: bigint }[]>`
+      const [row] = await ctx.sql.$queryRaw<{ revision: bigint }[]>`
         SELECT revision FROM conversations WHERE id = ${BigInt(conversationId)}`;
       const revision = Number(row?.revision ?? 0);
       const revisions = { [conversationId]: revision };

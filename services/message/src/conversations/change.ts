@@ -1,6 +1,6 @@
 /** P4: every change of a conversation itself raises its revision by one, under its lock, and is then announced. */
 import type { Conversation, ConversationId, UserId } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type ModelTransaction, withModels } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { moveRevision } from "../messages/append.ts";
 import { appendSystem, type SystemEvent } from "../messages/append-system.ts";
@@ -30,9 +30,9 @@ export interface GroupChange {
 export async function changeGroup(
   ctx: MessageContext,
   { actorId, conversationId }: GroupRequest,
-  decide: (tx: Transaction, access: Access) => Promise<GroupChange | undefined>,
+  decide: (tx: ModelTransaction, access: Access) => Promise<GroupChange | undefined>,
 ): Promise<Conversation | undefined> {
-  const done = await withTransaction(
+  const done = await withModels(
     ctx.prisma,
     async (tx) => {
       const head = (await lockHeads(tx, [conversationId])).get(conversationId);

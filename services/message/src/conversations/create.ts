@@ -6,7 +6,7 @@ import {
   type CreateConversation,
   type UserId,
 } from "@confab/contract";
-import { isDuplicateKey, Prisma, type Transaction } from "@confab/db";
+import { isDuplicateKey, Prisma, type Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { DEFAULT_SETTINGS, insertConversation } from "./insert.ts";
 import { loadConversation } from "./view.ts";
@@ -21,7 +21,7 @@ export async function createConversation(
     input.kind === "direct"
       ? await ensureDirect(ctx, userId, input.userId)
       : await createGroup(ctx, userId, input);
-  return loadConversation(ctx.prisma, id, { viewerId: userId });
+  return loadConversation(ctx.sql, id, { viewerId: userId });
 }
 
 /**
@@ -40,7 +40,7 @@ export async function ensureDirect(ctx: MessageContext, a: UserId, b: UserId): P
 
 /** The direct conversation of a pair, if there is one; `key` is both ids sorted, with a space between. */
 export async function findDirect(ctx: MessageContext, key: string): Promise<ConversationId | undefined> {
-  const [row] = await ctx.prisma.$queryRaw<{ id: bigint }[]>`
+  const [row] = await ctx.sql.$queryRaw<{ id: bigint }[]>`
     SELECT id FROM conversations WHERE direct_key = ${key}`;
   return row && String(row.id);
 }
@@ -98,7 +98,7 @@ const settingsOf = ({ history, announcement, slowModeSeconds }: Partial<Conversa
 export async function requireUsers(
   ctx: MessageContext,
   userIds: UserId[],
-  db: MessageContext["prisma"] | Transaction = ctx.prisma,
+  db: Queries = ctx.sql,
 ): Promise<void> {
   const unsure = userIds.filter((userId) => !ctx.caches.knownUsers.has(userId));
   if (unsure.length === 0) return;

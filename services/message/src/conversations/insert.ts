@@ -1,5 +1,5 @@
 import type { Conversation, ConversationSettings, UserId } from "@confab/contract";
-import { Prisma, type Transaction, withTransaction } from "@confab/db";
+import { Prisma, type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { appendSystem } from "../messages/append-system.ts";
 import { lockHeads } from "../messages/head.ts";
@@ -35,7 +35,7 @@ export async function insertConversation(ctx: MessageContext, input: NewConversa
   const [id] = (await ctx.ids.conversation.next(1)) as [bigint];
   const userIds = input.members.map((member) => member.userId);
   const made = await withTransaction(
-    ctx.prisma,
+    ctx.sql,
     async (tx) => {
       await insertRows(ctx, tx, id, input);
       const isBlocked = input.kind === "direct" && (await markBlocks(tx, id, userIds));
@@ -55,7 +55,7 @@ export async function insertConversation(ctx: MessageContext, input: NewConversa
 
 async function insertRows(
   ctx: MessageContext,
-  tx: Transaction,
+  tx: Queries,
   id: bigint,
   { kind, directKey, title, settings = DEFAULT_SETTINGS, creatorId, members }: NewConversation,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { ChatError, type ConversationId, type ConversationSummary, type UserId } from "@confab/contract";
-import { Prisma, type Transaction, withSnapshot } from "@confab/db";
+import { Prisma, type Queries, withSnapshot } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { notHidden } from "../messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, toStoredMessage } from "../messages/row.ts";
@@ -28,7 +28,7 @@ export async function listConversations(
 ): Promise<{ items: ConversationSummary[]; nextCursor: string | null }> {
   const after = cursor === undefined ? Prisma.empty : keyset(cursor);
   const wanted = archived === undefined ? Prisma.empty : ARCHIVED[archived];
-  const rows = await ctx.prisma.$queryRaw<{ id: bigint; active_at: Date; is_pinned: bigint | number }[]>`
+  const rows = await ctx.sql.$queryRaw<{ id: bigint; active_at: Date; is_pinned: bigint | number }[]>`
     SELECT c.id, COALESCE(c.last_message_at, c.created_at) AS active_at, m.pinned_at IS NOT NULL AS is_pinned
     ${ownedBy(userId)} ${wanted} ${after}
     ORDER BY is_pinned DESC, active_at DESC, c.id DESC LIMIT ${limit + 1}`;
@@ -46,10 +46,8 @@ export async function listConversationsByOffset(
   ctx: MessageContext,
   { userId, offset, limit }: { userId: UserId; offset: number; limit: number },
 ): Promise<{ items: ConversationSummary[]; total: number }> {
-  const [count] = await ctx.prisma.$queryRaw<
-    { total: bigint }[]
-  >`SELECT COUNT(*) AS total ${ownedBy(userId)}`;
-  const rows = await ctx.prisma.$queryRaw<{ id: bigint }[]>`
+  const [count] = await ctx.sql.$queryRaw<{ total: bigint }[]>`SELECT COUNT(*) AS total ${ownedBy(userId)}`;
+  const rows = await ctx.sql.$queryRaw<{ id: bigint }[]>`
     SELECT c.id ${ownedBy(userId)}
     ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT ${limit} OFFSET ${offset}`;
   const ids = rows.map((row) => String(row.id));
@@ -65,7 +63,7 @@ export async function getConversation(
   ctx: MessageContext,
   request: { userId: UserId; conversationId: ConversationId },
 ): Promise<ConversationSummary> {
-  await requireMember(ctx.prisma, request);
+  await requireMember(ctx.sql, request);
   const [summary] = await summarise(ctx, request.userId, [request.conversationId], MEMBERS_SHOWN);
   if (!summary) throw new ChatError("not_found", { reason: "conversation" });
   return summary;
@@ -105,7 +103,7 @@ async function summarise(
   members: number,
 ): Promise<ConversationSummary[]> {
   if (ids.length === 0) return [];
-  const { conversations, personal, lastMessages, unread } = await withSnapshot(ctx.prisma, async (tx) => ({
+  const { conversations, personal, lastMessages, unread } = await withSnapshot(ctx.sql, async (tx) => ({
     conversations: await loadConversations(tx, ids, { members, viewerId }),
     personal: await loadPersonal(tx, viewerId, ids),
     lastMessages: await loadLastMessages(tx, viewerId, ids),
@@ -129,7 +127,7 @@ async function summarise(
 }
 
 /** The newest message of each, if the viewer may see it and did not delete it for themself. */
-async function loadLastMessages(tx: Transaction, viewerId: UserId, ids: ConversationId[]) {
+async function loadLastMessages(tx: Queries, viewerId: UserId, ids: ConversationId[]) {
   const records = await tx.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS}
     FROM conversations c JOIN messages m ON m.conversation_id = c.id AND m.seq = c.last_seq

@@ -1,5 +1,5 @@
 import { ChatError, type Conversation, type Role, type UserId } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { writeAudit } from "../moderation/audit.ts";
 import { requireNotBanned } from "../moderation/ban.ts";
@@ -40,7 +40,7 @@ export async function addMember(ctx: MessageContext, request: MemberRequest): Pr
     return { system: { event: "members_added", userIds: [userId] } };
   });
   if (added) announceNew(ctx, added, [userId]);
-  return loadConversation(ctx.prisma, conversationId);
+  return loadConversation(ctx.sql, conversationId);
 }
 
 /**
@@ -90,12 +90,12 @@ export async function changeRole(
     });
     return { system: { event: "role_changed", userId, role } };
   });
-  return loadConversation(ctx.prisma, conversationId);
+  return loadConversation(ctx.sql, conversationId);
 }
 
 /** The person's row stays, with their watermarks; they are not in the group any more. */
 export async function endMembership(
-  tx: Transaction,
+  tx: Queries,
   ctx: MessageContext,
   { conversationId, userId }: MemberRequest,
 ): Promise<void> {
@@ -106,7 +106,7 @@ export async function endMembership(
 
 /** A group that has people has an admin. `mayEmpty`: the last person of all may go. */
 async function requireOtherAdmin(
-  tx: Transaction,
+  tx: Queries,
   { conversation, member }: Access,
   { mayEmpty }: { mayEmpty: boolean },
 ): Promise<void> {
@@ -122,7 +122,7 @@ async function requireOtherAdmin(
 
 /** Undefined for who is not in the group. */
 export async function findRole(
-  tx: Transaction,
+  tx: Queries,
   { conversationId, userId }: MemberRequest,
 ): Promise<Role | undefined> {
   const [row] = await tx.$queryRaw<{ role: Role }[]>`
@@ -132,7 +132,7 @@ export async function findRole(
 }
 
 /** Who may remove nobody does not learn who is there. */
-async function requireRoleOf(tx: Transaction, access: Access, request: MemberRequest): Promise<Role> {
+async function requireRoleOf(tx: Queries, access: Access, request: MemberRequest): Promise<Role> {
   requireMay(access, "remove:member");
   const role = await findRole(tx, request);
   if (!role) throw new ChatError("not_found", { reason: "member" });

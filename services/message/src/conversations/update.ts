@@ -31,7 +31,7 @@ export async function updateConversation(
     }
     return { system: told({ title, avatarUrl }, settings) };
   });
-  return loadConversation(ctx.prisma, conversationId);
+  return loadConversation(ctx.sql, conversationId);
 }
 
 type Asked = Omit<ConversationChange, "title" | "avatarUrl">;

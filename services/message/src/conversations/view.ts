@@ -5,11 +5,9 @@ import {
   type Member,
   type UserId,
 } from "@confab/contract";
-import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import { toUser } from "../users/view.ts";
 import { SETTINGS_COLUMNS, type SettingsRecord, toSettings } from "./access.ts";
-
-type Reader = PrismaClient | Transaction;
 
 /** As many as a conversation shows when it is alone; in a list of conversations, see `list.ts`. */
 export const MEMBERS_SHOWN = 200;
@@ -82,7 +80,7 @@ export interface ViewOptions {
  * caller's to know.
  */
 export async function loadConversations(
-  db: Reader,
+  db: Queries,
   ids: ConversationId[],
   options: ViewOptions = {},
 ): Promise<Map<ConversationId, Conversation>> {
@@ -104,7 +102,7 @@ export async function loadConversations(
 
 /** @throws ChatError `not_found` */
 export async function loadConversation(
-  db: Reader,
+  db: Queries,
   id: ConversationId,
   options?: ViewOptions,
 ): Promise<Conversation> {
@@ -118,7 +116,7 @@ export async function loadConversation(
  * blocked, neither of the two sees how far the other one reads.
  */
 async function loadMembers(
-  db: Reader,
+  db: Queries,
   ids: bigint[],
   { members = MEMBERS_SHOWN, viewerId }: ViewOptions,
 ): Promise<Map<ConversationId, Member[]>> {

@@ -43,7 +43,7 @@ async function readRanges(ctx: MessageContext, userId: UserId, cursors: Cursors)
   const some = ids
     ? Prisma.sql`AND m.conversation_id IN (${Prisma.join(ids.map(BigInt))})`
     : Prisma.sql`AND m.delivered_seq < c.last_seq`;
-  const records = await ctx.prisma.$queryRaw<Range[]>`
+  const records = await ctx.sql.$queryRaw<Range[]>`
     SELECT m.conversation_id, m.delivered_seq AS after_seq, c.last_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL ${some}
@@ -66,7 +66,7 @@ async function readMessages(
         ${notHidden({ userId })}
       ORDER BY m.seq DESC LIMIT ${limit})`,
   );
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;
   const stored = records.map(toStoredMessage);
   // Within a conversation by seq, whatever a clock did; between conversations by time.
   stored.sort((one, other) =>
@@ -74,5 +74,5 @@ async function readMessages(
       ? one.seq - other.seq
       : one.createdAt.getTime() - other.createdAt.getTime() || Number(one.id) - Number(other.id),
   );
-  return viewMessages(ctx.prisma, stored.slice(-limit), userId);
+  return viewMessages(ctx.sql, stored.slice(-limit), userId);
 }

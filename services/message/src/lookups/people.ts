@@ -10,7 +10,7 @@ export async function listPeople(
   ctx: MessageContext,
   { userId, limit }: { userId: UserId; limit: number },
 ): Promise<UserId[]> {
-  const rows = await ctx.prisma.$queryRaw<{ user_id: string }[]>`
+  const rows = await ctx.sql.$queryRaw<{ user_id: string }[]>`
     SELECT DISTINCT others.user_id
     FROM (
       SELECT m.conversation_id
@@ -24,7 +24,7 @@ export async function listPeople(
 
 export async function getNames(ctx: MessageContext, userIds: UserId[]): Promise<Record<UserId, string>> {
   if (userIds.length === 0) return {};
-  const rows = await ctx.prisma.$queryRaw<{ id: string; display_name: string }[]>`
+  const rows = await ctx.sql.$queryRaw<{ id: string; display_name: string }[]>`
     SELECT id, display_name FROM users WHERE id IN (${Prisma.join(userIds)})`;
   return Object.fromEntries(rows.map((row) => [row.id, row.display_name]));
 }
@@ -34,7 +34,7 @@ export async function listUnreadDirects(
   ctx: MessageContext,
   userId: UserId,
 ): Promise<{ conversationId: ConversationId; deliveredSeq: number }[]> {
-  const rows = await ctx.prisma.$queryRaw<{ conversation_id: bigint; delivered_seq: bigint }[]>`
+  const rows = await ctx.sql.$queryRaw<{ conversation_id: bigint; delivered_seq: bigint }[]>`
     SELECT m.conversation_id, m.delivered_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL AND c.kind = 'direct' AND m.read_seq < m.delivered_seq

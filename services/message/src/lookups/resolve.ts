@@ -46,7 +46,7 @@ async function readPlace(
   userId: UserId,
   conversationId: ConversationId,
 ): Promise<Place> {
-  const { conversation, member } = await requireMember(ctx.prisma, { userId, conversationId });
+  const { conversation, member } = await requireMember(ctx.sql, { userId, conversationId });
   return {
     conversationId,
     kind: conversation.kind,
@@ -75,7 +75,7 @@ async function resolveMessages(
   messageIds: MessageId[],
 ): Promise<MessageFact[]> {
   if (messageIds.length === 0) return [];
-  const records = await ctx.prisma.$queryRaw<RefRecord[]>`
+  const records = await ctx.sql.$queryRaw<RefRecord[]>`
     SELECT m.id, m.conversation_id, m.seq, m.sender_id
     FROM messages m JOIN conversation_members mine
       ON mine.conversation_id = m.conversation_id AND mine.user_id = ${userId} AND mine.left_at IS NULL
@@ -93,7 +93,7 @@ export async function listRefs(
   ctx: MessageContext,
   { conversationId, afterSeq, toSeq, limit }: z.output<typeof LOOKUP_RPC.listRefs.body>,
 ): Promise<MessageFact[]> {
-  const records = await ctx.prisma.$queryRaw<RefRecord[]>`
+  const records = await ctx.sql.$queryRaw<RefRecord[]>`
     SELECT id, conversation_id, seq, sender_id FROM messages
     WHERE conversation_id = ${BigInt(conversationId)} AND seq > ${afterSeq} AND seq <= ${toSeq}
     ORDER BY seq DESC LIMIT ${limit}`;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Message, Role, UserId } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { insertMessages, moveHeads } from "./append.ts";
 import type { ConversationHead } from "./head.ts";
@@ -38,7 +38,7 @@ const SENTENCES: Record<SystemEvent["event"], (event: never) => string> = {
  * other (P3, P4), and `head` moves with it. To be published with `publishCreated` after commit.
  */
 export async function appendSystem(
-  tx: Transaction,
+  tx: Queries,
   ctx: MessageContext,
   head: ConversationHead,
   { actorId, metadata }: { actorId: UserId; metadata: SystemEvent },
@@ -67,7 +67,7 @@ export async function appendSystem(
     deletedAt: null,
     pinnedAt: null,
   };
-  await insertMessages(tx, [message]);
-  await moveHeads(tx, [head], createdAt);
+  await tx.$executeRaw(insertMessages([message]));
+  await tx.$executeRaw(moveHeads([head], createdAt));
   return toMessage(message, null);
 }

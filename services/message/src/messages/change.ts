@@ -10,7 +10,7 @@ import {
   type MessageId,
   type UserId,
 } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { type Access, requireMember } from "../conversations/access.ts";
 import { publishUpdated } from "../publish.ts";
@@ -52,12 +52,12 @@ export async function changeMessage(
   ctx: MessageContext,
   { actorId, messageId }: MessageActor,
   what: Omit<MessageChange, "userId">,
-  decide: (tx: Transaction, state: ChangeState) => Promise<Change | undefined>,
+  decide: (tx: Queries, state: ChangeState) => Promise<Change | undefined>,
   { despiteBlock = false }: ChangeOptions = {},
 ): Promise<Message> {
   const conversationId = await findConversation(ctx, messageId);
   const { head, own, broadcast, unheardBy } = await withTransaction(
-    ctx.prisma,
+    ctx.sql,
     async (tx) => {
       const state = await lockMessage(tx, { actorId, conversationId, messageId });
       const { blocksPeer, blockedByPeer } = state.access.member;
@@ -81,7 +81,7 @@ export async function changeMessage(
 
 /** The other person of a direct conversation, if this message is not, or no longer, for them to see. */
 async function findUnhearing(
-  tx: Transaction,
+  tx: Queries,
   { head, access, message }: ChangeState,
   isSilent: boolean,
 ): Promise<UserId | null> {
@@ -91,14 +91,14 @@ async function findUnhearing(
 
 /** Where a message is never changes, so it may be asked before the lock. @throws ChatError `not_found` */
 export async function findConversation(ctx: MessageContext, messageId: MessageId): Promise<ConversationId> {
-  const [row] = await ctx.prisma.$queryRaw<{ conversation_id: bigint }[]>`
+  const [row] = await ctx.sql.$queryRaw<{ conversation_id: bigint }[]>`
     SELECT conversation_id FROM messages WHERE id = ${BigInt(messageId)}`;
   if (!row) throw new ChatError("not_found", { reason: "message" });
   return String(row.conversation_id);
 }
 
 async function lockMessage(
-  tx: Transaction,
+  tx: Queries,
   { actorId, conversationId, messageId }: MessageActor & { conversationId: ConversationId },
 ): Promise<ChangeState> {
   const head = (await lockHeads(tx, [conversationId])).get(conversationId);
@@ -112,7 +112,7 @@ async function lockMessage(
 }
 
 async function writeChange(
-  tx: Transaction,
+  tx: Queries,
   { head, message }: ChangeState,
   change: Change,
 ): Promise<StoredMessage> {

@@ -1,5 +1,5 @@
 import { ChatError, type DeleteMessage, type MessageId, type UserId } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { may } from "../conversations/permissions.ts";
 import { writeAudit } from "../moderation/audit.ts";
@@ -18,7 +18,7 @@ export async function deleteMessage(
   { actorId, messageId, scope }: DeleteMessage & { actorId: UserId },
 ): Promise<void> {
   if (scope === "me") return hideMessage(ctx, { actorId, messageId });
-  const remove = async (tx: Transaction, state: ChangeState): Promise<Change | undefined> => {
+  const remove = async (tx: Queries, state: ChangeState): Promise<Change | undefined> => {
     const { message } = state;
     if (!mayDelete(state, actorId)) throw new ChatError("forbidden", { reason: "not_author" });
     if (message.deletedAt) return undefined;
@@ -39,7 +39,7 @@ function mayDelete({ access, message }: ChangeState, actorId: UserId): boolean {
 }
 
 function auditDeletion(
-  tx: Transaction,
+  tx: Queries,
   ctx: MessageContext,
   { actorId, message }: Pick<ChangeState, "message"> & { actorId: UserId },
 ): Promise<void> {
@@ -53,6 +53,6 @@ function auditDeletion(
   });
 }
 
-async function forgetReactions(tx: Transaction, messageId: MessageId): Promise<void> {
+async function forgetReactions(tx: Queries, messageId: MessageId): Promise<void> {
   await tx.$executeRaw`DELETE FROM reactions WHERE message_id = ${BigInt(messageId)}`;
 }

@@ -6,7 +6,7 @@ import {
   type Message,
   type UserId,
 } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { findMembers } from "../conversations/access.ts";
 import { changeMessage } from "./change.ts";
@@ -43,7 +43,7 @@ export function editMessage(
 }
 
 async function requireMentioned(
-  tx: Transaction,
+  tx: Queries,
   conversationId: ConversationId,
   userIds: UserId[],
 ): Promise<void> {

@@ -1,6 +1,6 @@
 /** What was edited is kept for those who moderate, until the message is deleted: then nobody has it any more. */
 import type { MessageId, MessageVersion, UserId } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMay } from "../conversations/permissions.ts";
 import { requireMessageAccess } from "./find.ts";
@@ -15,14 +15,14 @@ interface EditRecord {
 const writtenAt = ({ editedAt, createdAt }: StoredMessage): Date => editedAt ?? createdAt;
 
 /** Keeps what a message says before it says something else; of what is sealed nobody could read it. */
-export async function keepVersion(tx: Transaction, message: StoredMessage): Promise<void> {
+export async function keepVersion(tx: Queries, message: StoredMessage): Promise<void> {
   if (message.kind === "sealed") return;
   await tx.$executeRaw`
     INSERT INTO message_edits (message_id, revision, body, written_at)
     VALUES (${BigInt(message.id)}, ${message.revision}, ${message.body}, ${writtenAt(message)})`;
 }
 
-export async function forgetVersions(tx: Transaction, messageId: MessageId): Promise<void> {
+export async function forgetVersions(tx: Queries, messageId: MessageId): Promise<void> {
   await tx.$executeRaw`DELETE FROM message_edits WHERE message_id = ${BigInt(messageId)}`;
 }
 
@@ -37,7 +37,7 @@ export async function listEdits(
   const { message, access } = await requireMessageAccess(ctx, input);
   requireMay(access, "edits:read");
   if (message.deletedAt) return [];
-  const records = await ctx.prisma.$queryRaw<EditRecord[]>`
+  const records = await ctx.sql.$queryRaw<EditRecord[]>`
     SELECT revision, body, written_at FROM message_edits
     WHERE message_id = ${BigInt(message.id)} AND revision < ${message.revision} ORDER BY revision`;
   const { body, revision } = message;

@@ -20,11 +20,11 @@ export async function requireMessageAccess(
   ctx: MessageContext,
   { userId, messageId }: { userId: UserId; messageId: MessageId },
 ): Promise<{ message: StoredMessage; access: Access }> {
-  const [record] = await ctx.prisma.$queryRaw<MessageRecord[]>`
+  const [record] = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ${BigInt(messageId)} ${notHidden({ userId })}`;
   if (!record) throw new ChatError("not_found", { reason: "message" });
   const message = toStoredMessage(record);
   const { conversationId } = message;
-  const access = await requireMember(ctx.prisma, { userId, conversationId }, "message");
+  const access = await requireMember(ctx.sql, { userId, conversationId }, "message");
   return { message, access };
 }

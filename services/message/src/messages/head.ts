@@ -1,5 +1,5 @@
 import type { ConversationId, ConversationSettings, UserId } from "@confab/contract";
-import { Prisma, type Transaction } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import type { Audience } from "@confab/runtime";
 import { SETTINGS_COLUMNS, type SettingsRecord, toSettings } from "../conversations/access.ts";
 
@@ -39,15 +39,21 @@ export const toHead = (record: HeadRecord): ConversationHead => ({
  * dense and are committed in order (P3, P4). Always in id order, or two batches would wait for each other.
  */
 export async function lockHeads(
-  tx: Transaction,
+  tx: Queries,
   ids: Iterable<ConversationId>,
 ): Promise<Map<ConversationId, ConversationHead>> {
+  return toHeads(await tx.$queryRaw(headsToLock(ids)));
+}
+
+/** The statement of `lockHeads`, for those who send more with it, and what comes of it. */
+export function headsToLock(ids: Iterable<ConversationId>): Prisma.Sql {
   const list = [...new Set(ids)].map(BigInt);
-  const records = await tx.$queryRaw<HeadRecord[]>`
+  return Prisma.sql`
     SELECT c.id, c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision FROM conversations c
     WHERE c.id IN (${Prisma.join(list)}) ORDER BY c.id FOR UPDATE`;
-  return new Map(records.map(toHead).map((head) => [head.id, head]));
 }
+export const toHeads = (records: unknown[]): Map<ConversationId, ConversationHead> =>
+  new Map((records as HeadRecord[]).map(toHead).map((head) => [head.id, head]));
 
 /** Both people of a direct conversation, whichever started it. */
 export const directPair = (directKey: string): UserId[] => directKey.split(" ");

@@ -1,5 +1,5 @@
 import { ChatError, type MessageId, type UserId } from "@confab/contract";
-import type { PrismaClient, Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
 import { publishTo } from "../publish.ts";
@@ -8,7 +8,7 @@ import { loadMessages, toMessage } from "./view.ts";
 
 /** From now on history, sync and counts leave the message out for this person. Whether it was there before. */
 export async function hideFor(
-  db: PrismaClient | Transaction,
+  db: Queries,
   userId: UserId,
   { conversationId, seq }: Pick<StoredMessage, "conversationId" | "seq">,
   hiddenAt: Date,
@@ -20,7 +20,7 @@ export async function hideFor(
 }
 
 export async function isHiddenFor(
-  tx: Transaction,
+  tx: Queries,
   userId: UserId,
   { conversationId, seq }: Pick<StoredMessage, "conversationId" | "seq">,
 ): Promise<boolean> {
@@ -39,13 +39,13 @@ export async function hideMessage(
   ctx: MessageContext,
   { actorId, messageId }: { actorId: UserId; messageId: MessageId },
 ): Promise<void> {
-  const message = (await loadMessages(ctx.prisma, [messageId])).get(messageId);
+  const message = (await loadMessages(ctx.sql, [messageId])).get(messageId);
   if (!message) throw new ChatError("not_found", { reason: "message" });
   const { conversationId } = message;
-  const { member } = await requireMember(ctx.prisma, { userId: actorId, conversationId }, "message");
+  const { member } = await requireMember(ctx.sql, { userId: actorId, conversationId }, "message");
   if (message.seq <= member.visibleAfterSeq) throw new ChatError("not_found", { reason: "message" });
   const hiddenAt = new Date(ctx.clock.now());
-  if (!(await hideFor(ctx.prisma, actorId, message, hiddenAt))) return;
+  if (!(await hideFor(ctx.sql, actorId, message, hiddenAt))) return;
   const tombstone = toMessage({ ...message, deletedAt: hiddenAt }, null);
   publishTo(ctx, actorId, "message:updated", tombstone);
 }

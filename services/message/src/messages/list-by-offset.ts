@@ -21,7 +21,7 @@ export async function listMessagesByOffset(
   ctx: MessageContext,
   { offset, limit, ...place }: OffsetRequest,
 ): Promise<{ messages: Message[]; total: number }> {
-  const { conversation } = await requireMember(ctx.prisma, place);
+  const { conversation } = await requireMember(ctx.sql, place);
   const [first] = (await listMessages(ctx, { ...place, after: 0, limit: 1 })).items;
   if (!first) return { messages: [], total: 0 };
   const hidden = await readHidden(ctx, place, first.seq);
@@ -47,7 +47,7 @@ async function readHidden(
   { userId, conversationId }: { userId: UserId; conversationId: ConversationId },
   fromSeq: number,
 ): Promise<number[]> {
-  const rows = await ctx.prisma.$queryRaw<{ seq: bigint }[]>`
+  const rows = await ctx.sql.$queryRaw<{ seq: bigint }[]>`
     SELECT seq FROM hidden_messages
     WHERE user_id = ${userId} AND conversation_id = ${BigInt(conversationId)} AND seq >= ${fromSeq}
     ORDER BY seq DESC`;

@@ -17,12 +17,12 @@ interface HistoryInput extends HistoryQuery {
  * @throws ChatError `not_found` for those who are not in the conversation
  */
 export async function listMessages(ctx: MessageContext, input: HistoryInput): Promise<HistoryPage> {
-  const { conversation, member } = await requireMember(ctx.prisma, input);
+  const { conversation, member } = await requireMember(ctx.sql, input);
   const beginning = member.visibleAfterSeq;
   const messages = await readPage(ctx, { ...input, beginning });
   const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
   return {
-    items: await viewMessages(ctx.prisma, messages, input.userId),
+    items: await viewMessages(ctx.sql, messages, input.userId),
     hasOlder: (first ?? (input.after ?? 0) + 1) > beginning + 1,
     hasNewer:
       last === undefined
@@ -63,7 +63,7 @@ async function readRange(
   limit: number,
 ): Promise<StoredMessage[]> {
   if (limit === 0) return [];
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m
     WHERE m.conversation_id = ${BigInt(conversationId)} AND m.seq > ${beginning} ${range} LIMIT ${limit}`;
   return records.map(toStoredMessage);

@@ -1,5 +1,5 @@
 import { ChatError, type ConversationId, type Message } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { toJson } from "./append.ts";
 import { changeMessage, type MessageActor } from "./change.ts";
@@ -30,7 +30,7 @@ export function unpinMessage(ctx: MessageContext, actor: MessageActor): Promise<
 }
 
 export const dropPin = (
-  tx: Transaction,
+  tx: Queries,
   message: { conversationId: ConversationId; seq: number },
 ): Promise<void> =>
   changePins(tx, message.conversationId, (pins) => pins.filter((seq) => seq !== message.seq));
@@ -40,7 +40,7 @@ export const dropPin = (
  * of them, or cost every message an index entry. INVARIANT: the conversation is locked by this transaction.
  */
 async function changePins(
-  tx: Transaction,
+  tx: Queries,
   conversationId: ConversationId,
   change: (pins: number[]) => number[],
 ): Promise<void> {

@@ -17,17 +17,17 @@ interface PinsInput {
  * @throws ChatError `not_found` for those who are not in the conversation
  */
 export async function listPins(ctx: MessageContext, input: PinsInput): Promise<{ items: Message[] }> {
-  await requireMember(ctx.prisma, input);
+  await requireMember(ctx.sql, input);
   const id = BigInt(input.conversationId);
-  const [row] = await ctx.prisma.$queryRaw<{ settings: string }[]>`
+  const [row] = await ctx.sql.$queryRaw<{ settings: string }[]>`
     SELECT CAST(settings AS CHAR) AS settings FROM conversations WHERE id = ${id}`;
   const { pinnedSeqs = [] } = JSON.parse(row?.settings ?? "{}") as { pinnedSeqs?: number[] };
   if (pinnedSeqs.length === 0) return { items: [] };
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m
     WHERE m.conversation_id = ${id} AND m.seq IN (${Prisma.join(pinnedSeqs)})
       AND m.pinned_at IS NOT NULL ${notHidden(input)}`;
   const messages = records.map(toStoredMessage);
   messages.sort((one, other) => pinnedSeqs.indexOf(other.seq) - pinnedSeqs.indexOf(one.seq));
-  return { items: await viewMessages(ctx.prisma, messages, input.userId) };
+  return { items: await viewMessages(ctx.sql, messages, input.userId) };
 }

@@ -1,5 +1,5 @@
 import { ChatError, type Message, type ReactionRef, type UserId } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { type Change, changeMessage } from "./change.ts";
 
@@ -49,7 +49,7 @@ export function removeReaction(
   });
 }
 
-async function readEmojis(tx: Transaction, messageId: string): Promise<Set<string>> {
+async function readEmojis(tx: Queries, messageId: string): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ emoji: string }[]>`
     SELECT DISTINCT emoji FROM reactions WHERE message_id = ${BigInt(messageId)}`;
   return new Set(rows.map((row) => row.emoji));

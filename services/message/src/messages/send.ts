@@ -3,18 +3,17 @@
  * commit. P4: each message raises its conversation's revision by one. A batch of any size costs one commit, one
  * row per message and one per conversation.
  */
-import type { ChatError, ConversationId, Message, MessageId, UserId } from "@confab/contract";
+import type { ChatError, ConversationId, Message, UserId } from "@confab/contract";
 import { isDuplicateKey, isUnavailable, Prisma, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { findMembers, type Membership } from "../conversations/access.ts";
 import { asChatError } from "../faults.ts";
 import { appendReplies } from "../threads/append.ts";
 import { insertMessages, moveHeads } from "./append.ts";
-import { uuidToBytes } from "./dedupe.ts";
-import { type ConversationHead, lockHeads } from "./head.ts";
-import { type BatchState, type Decision, type Plan, planBatch, type SendItem, storedKey } from "./plan.ts";
-import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
-import { loadMessages, loadQuotes, toMessage, toQuote, viewMessages } from "./view.ts";
+import type { ConversationHead } from "./head.ts";
+import { type BatchState, type Decision, type Plan, planBatch, type SendItem } from "./plan.ts";
+import { readState, readStored } from "./read-state.ts";
+import type { StoredMessage } from "./row.ts";
+import { loadQuotes, toMessage, toQuote, viewMessages } from "./view.ts";
 
 export type SendOutcome = { message: Message; duplicate: boolean } | ChatError;
 
@@ -48,9 +47,9 @@ export async function storeBatch(ctx: MessageContext, items: SendItem[]): Promis
   const ids = await ctx.ids.message.next(items.length);
   for (let run = 1; ; run++) {
     try {
-      return await withTransaction(ctx.prisma, (tx) => storeOnce(ctx, tx, items, ids), {
-        random: ctx.random,
-      });
+      // Keys that were used before are rare, so they are looked for only after one turned up.
+      const attempt = { items, ids, looksForStored: run > 1 };
+      return await withTransaction(ctx.sql, (tx) => storeOnce(ctx, tx, attempt), { random: ctx.random });
     } catch (error) {
       if (isDuplicateKey(error, "ux_messages_dedupe") && run < RUNS_PER_KEY_RACE) continue;
       if (isUnavailable(error) || items.length === 1) throw error;
@@ -77,22 +76,20 @@ async function storeOneByOne(ctx: MessageContext, items: SendItem[]): Promise<St
   return batch;
 }
 
+interface Attempt {
+  items: SendItem[];
+  ids: bigint[];
+  looksForStored: boolean;
+}
+
+/** Two round trips for most batches: the locks and what is under them; then everything that is written, and the commit. */
 async function storeOnce(
   ctx: MessageContext,
   tx: Transaction,
-  items: SendItem[],
-  ids: bigint[],
+  { items, ids, looksForStored }: Attempt,
 ): Promise<StoredBatch> {
   const at = new Date(ctx.clock.now());
-  const state = await readState(tx, items);
-  const plan = planBatch(items, state, ids, at);
-  if (plan.messages.length > 0) {
-    await insertMessages(tx, plan.messages);
-    await moveHeads(tx, plan.heads, at);
-    await appendReplies(tx, plan);
-    await hideUnheard(tx, plan.decisions, at);
-    await noteSlowed(tx, plan.slowed, at);
-  }
+  const { state, plan } = await decide(tx, { items, ids, looksForStored }, at);
   const heads = new Map(plan.heads.map((head) => [head.id, head]));
   const guarded = ({ conversationId }: StoredMessage) =>
     heads.get(conversationId)?.settings.history === "joining";
@@ -121,29 +118,55 @@ async function storeOnce(
       if (!fresh.has(decision.message)) batch.repeated.push({ head, message, unheardBy });
     }
   }
+  if (plan.messages.length > 0) await tx.$commit(writesOf(plan, at));
   return batch;
 }
 
+/** Who is refused may only have come twice: what they sent the first time has its answer. */
+async function decide(
+  tx: Transaction,
+  { items, ids, looksForStored }: Attempt,
+  at: Date,
+): Promise<{ state: BatchState; plan: Plan }> {
+  const state = await readState(tx, items);
+  const plan = planBatch(items, state, ids, at);
+  if (!looksForStored && !plan.decisions.some(({ outcome }) => outcome === "refused")) return { state, plan };
+  const informed = { ...state, stored: await readStored(tx, items) };
+  return { state: informed, plan: planBatch(items, informed, ids, at) };
+}
+
+function writesOf(plan: Plan, at: Date): Prisma.Sql[] {
+  return [
+    insertMessages(plan.messages),
+    moveHeads(plan.heads, at),
+    ...appendReplies(plan),
+    ...hideUnheard(plan.decisions, at),
+    ...noteSlowed(plan.slowed, at),
+  ];
+}
+
 /** What a person who is blocked says, the other one is never shown. */
-async function hideUnheard(tx: Transaction, decisions: Decision[], at: Date): Promise<void> {
+function hideUnheard(decisions: Decision[], at: Date): Prisma.Sql[] {
   const rows = decisions.flatMap((decision) => {
     if (decision.outcome !== "new" || decision.unheardBy === null) return [];
     const { conversationId, seq } = decision.message;
     return [Prisma.sql`(${decision.unheardBy}, ${BigInt(conversationId)}, ${seq}, ${at})`];
   });
-  if (rows.length === 0) return;
-  await tx.$executeRaw`
-    INSERT INTO hidden_messages (user_id, conversation_id, seq, hidden_at) VALUES ${Prisma.join(rows)}`;
+  if (rows.length === 0) return [];
+  return [
+    Prisma.sql`INSERT INTO hidden_messages (user_id, conversation_id, seq, hidden_at) VALUES ${Prisma.join(rows)}`,
+  ];
 }
 
-async function noteSlowed(tx: Transaction, slowed: Plan["slowed"], at: Date): Promise<void> {
-  if (slowed.length === 0) return;
+function noteSlowed(slowed: Plan["slowed"], at: Date): Prisma.Sql[] {
+  if (slowed.length === 0) return [];
   const pairs = slowed.map(
     ({ conversationId, userId }) =>
       Prisma.sql`(conversation_id = ${BigInt(conversationId)} AND user_id = ${userId})`,
   );
-  await tx.$executeRaw`
-    UPDATE conversation_members SET last_sent_at = ${at} WHERE ${Prisma.join(pairs, " OR ")}`;
+  return [
+    Prisma.sql`UPDATE conversation_members SET last_sent_at = ${at} WHERE ${Prisma.join(pairs, " OR ")}`,
+  ];
 }
 
 async function viewRoots(
@@ -167,55 +190,4 @@ async function viewRoots(
 async function present(tx: Transaction, message: StoredMessage, viewerId: UserId): Promise<Message> {
   const [view] = await viewMessages(tx, [message], viewerId);
   return view as Message;
-}
-
-/** INVARIANT: the locks come first. What is read after them is what whoever held them before has committed. */
-async function readState(tx: Transaction, items: SendItem[]): Promise<BatchState> {
-  const heads = await lockHeads(
-    tx,
-    items.map((item) => item.conversationId),
-  );
-  const members = await readMembers(tx, items);
-  const stored = await readStored(tx, items);
-  const replyTargets = await readTargets(tx, items);
-  return { heads, members, stored, replyTargets };
-}
-
-/** What the items answer or quote, and the root of a thread when a reply of it is quoted. */
-async function readTargets(tx: Transaction, items: SendItem[]): Promise<Map<MessageId, StoredMessage>> {
-  const named = items.flatMap(({ message }) => [message.replyToId ?? [], message.threadRootId ?? []].flat());
-  const targets = await loadMessages(tx, new Set(named));
-  const roots = new Set([...targets.values()].flatMap((target) => target.threadRootId ?? []));
-  return new Map([...targets, ...(await loadMessages(tx, roots))]);
-}
-
-/** Which senders and mentioned people are in the conversations. */
-function readMembers(tx: Transaction, items: SendItem[]): Promise<Map<string, Membership>> {
-  const people = new Map<ConversationId, Set<UserId>>();
-  for (const { conversationId, senderId, message } of items) {
-    const named = people.get(conversationId) ?? new Set();
-    people.set(conversationId, named.add(senderId));
-    for (const userId of message.mentions ?? []) named.add(userId);
-  }
-  return findMembers(tx, people);
-}
-
-/** What the senders have stored under these keys before, in one query. */
-async function readStored(tx: Transaction, items: SendItem[]): Promise<Map<string, StoredMessage>> {
-  const wanted = new Map<UserId, Buffer[]>();
-  for (const { senderId, message } of items) {
-    const keys = wanted.get(senderId) ?? [];
-    keys.push(uuidToBytes(message.clientMessageId));
-    wanted.set(senderId, keys);
-  }
-  const pairs = [...wanted].map(
-    ([senderId, keys]) => Prisma.sql`(m.sender_id = ${senderId} AND m.dedupe IN (${Prisma.join(keys)}))`,
-  );
-  const records = await tx.$queryRaw<MessageRecord[]>`
-    SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE ${Prisma.join(pairs, " OR ")}`;
-  return new Map(
-    records
-      .map(toStoredMessage)
-      .map((message) => [storedKey(message.senderId, message.clientMessageId), message]),
-  );
 }

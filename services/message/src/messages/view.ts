@@ -1,11 +1,9 @@
 import { LIMITS, type Message, type MessageId, type UserId } from "@confab/contract";
-import { Prisma, type Transaction } from "@confab/db";
-import type { MessageContext } from "../context.ts";
+import { Prisma, type Queries } from "@confab/db";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
 
 type Quote = NonNullable<Message["replyTo"]>;
 type Reactions = Message["reactions"];
-type Reader = MessageContext["prisma"] | Transaction;
 
 const NO_REACTIONS: Reactions = [];
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
@@ -56,7 +54,7 @@ export function toMessage(
  * whoever reacted last.
  */
 export async function viewMessages(
-  db: Reader,
+  db: Queries,
   messages: StoredMessage[],
   viewerId: UserId | null,
 ): Promise<Message[]> {
@@ -78,7 +76,7 @@ export async function viewMessages(
  * any member did, stay with those who may read them.
  */
 export async function loadQuotes(
-  db: Reader,
+  db: Queries,
   messages: StoredMessage[],
   viewerId: UserId | null,
 ): Promise<Map<MessageId, Quote>> {
@@ -104,7 +102,7 @@ export async function loadQuotes(
 
 /** Messages by id, whichever conversation they are in: the caller checks that. */
 export async function loadMessages(
-  db: Reader,
+  db: Queries,
   ids: Iterable<MessageId>,
 ): Promise<Map<MessageId, StoredMessage>> {
   const list = [...ids].map(BigInt);
@@ -124,7 +122,7 @@ interface ReactionRecord {
 
 /** Counts are exact; of the people only the latest few leave the database. Emojis in the order of first use. */
 async function loadReactions(
-  db: Reader,
+  db: Queries,
   messageIds: MessageId[],
   viewerId: UserId | null,
 ): Promise<Map<MessageId, Reactions>> {

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditEntry, ConversationId, UserId } from "@confab/contract";
-import type { Prisma, Transaction } from "@confab/db";
+import type { Prisma, Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
 import { requireMay } from "../conversations/permissions.ts";
@@ -15,21 +15,12 @@ export interface Act {
 }
 
 /** Writes down what a moderator does, in the transaction that does it: the one does not happen without the other. */
-export async function writeAudit(
-  tx: Transaction,
-  ctx: Pick<MessageContext, "clock">,
-  act: Act,
-): Promise<void> {
-  await tx.auditEntry.create({
-    data: {
-      conversationId: BigInt(act.conversationId),
-      actorId: act.actorId,
-      action: act.action,
-      subjectId: act.subjectId,
-      details: act.details ?? {},
-      createdAt: new Date(ctx.clock.now()),
-    },
-  });
+export async function writeAudit(tx: Queries, ctx: Pick<MessageContext, "clock">, act: Act): Promise<void> {
+  const { conversationId, actorId, action, subjectId, details } = act;
+  const createdAt = new Date(ctx.clock.now());
+  await tx.$executeRaw`
+    INSERT INTO audit_entries (conversation_id, actor_id, action, subject_id, details, created_at)
+    VALUES (${BigInt(conversationId)}, ${actorId}, ${action}, ${subjectId}, ${JSON.stringify(details ?? {})}, ${createdAt})`;
 }
 
 /** Newest first. @throws ChatError `not_found`, `forbidden` */
@@ -37,7 +28,7 @@ export async function listAudit(
   ctx: MessageContext,
   input: { userId: UserId; conversationId: ConversationId; cursor?: string | undefined; limit: number },
 ): Promise<{ items: AuditEntry[]; nextCursor: string | null }> {
-  requireMay(await requireMember(ctx.prisma, input), "audit:read");
+  requireMay(await requireMember(ctx.sql, input), "audit:read");
   const rows = await ctx.prisma.auditEntry.findMany({
     where: { conversationId: BigInt(input.conversationId), ...descending(input.cursor) },
     orderBy: { id: "desc" },

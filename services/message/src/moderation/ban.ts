@@ -1,5 +1,5 @@
 import { type Ban, type BanTerms, ChatError, type ConversationId, type UserId } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { ModelTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
 import { announceRemoval } from "../conversations/announce.ts";
@@ -92,7 +92,7 @@ export async function listBans(
   input: { userId: UserId; conversationId: ConversationId; cursor?: UserId | undefined; limit: number },
 ): Promise<{ items: Ban[]; nextCursor: string | null }> {
   const { conversationId, cursor, limit } = input;
-  requireMay(await requireMember(ctx.prisma, input), "ban:list");
+  requireMay(await requireMember(ctx.sql, input), "ban:list");
   const rows = await ctx.prisma.ban.findMany({
     where: {
       conversationId: BigInt(conversationId),
@@ -108,7 +108,7 @@ export async function listBans(
 
 /** @throws ChatError `forbidden`, reason `banned` */
 export async function requireNotBanned(
-  tx: Transaction,
+  tx: ModelTransaction,
   ctx: Pick<MessageContext, "clock">,
   { conversationId, userId }: { conversationId: ConversationId; userId: UserId },
 ): Promise<void> {

@@ -4,7 +4,7 @@
  * stay heard, or one person's block would tear up everybody's conversation.
  */
 import { type Block, ChatError, type UserId } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireUsers } from "../conversations/create.ts";
 import { lockHeads } from "../messages/head.ts";
@@ -45,11 +45,11 @@ async function changeBlock(
   ctx: MessageContext,
   { actorId, userId }: BlockRequest,
   blocked: boolean,
-  write: (tx: Transaction) => Promise<number>,
+  write: (tx: Queries) => Promise<number>,
 ): Promise<void> {
   const pair = [actorId, userId].sort();
   const changed = await withTransaction(
-    ctx.prisma,
+    ctx.sql,
     async (tx) => {
       await lockPair(tx, pair);
       if ((await write(tx)) === 0) return false;

@@ -1,5 +1,5 @@
 import type { Message, UserId } from "@confab/contract";
-import { Prisma, type PrismaClient } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import { notHidden } from "../messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "../messages/row.ts";
 import { viewMessages } from "../messages/view.ts";
@@ -12,7 +12,7 @@ const AROUND = 5;
  * theirs to see.
  */
 export async function gatherEvidence(
-  prisma: PrismaClient,
+  db: Queries,
   viewerId: UserId,
   { conversationId, seq }: Pick<StoredMessage, "conversationId" | "seq">,
 ): Promise<Message[]> {
@@ -20,9 +20,9 @@ export async function gatherEvidence(
     SELECT ${MESSAGE_COLUMNS} FROM messages m
     WHERE m.conversation_id = ${BigInt(conversationId)} ${notHidden({ userId: viewerId })} AND ${range}
     LIMIT ${limit})`;
-  const records = await prisma.$queryRaw<MessageRecord[]>`
+  const records = await db.$queryRaw<MessageRecord[]>`
     ${side(Prisma.sql`m.seq <= ${seq} ORDER BY m.seq DESC`, AROUND + 1)} UNION ALL
     ${side(Prisma.sql`m.seq > ${seq} ORDER BY m.seq`, AROUND)}`;
   const messages = records.map(toStoredMessage).sort((one, other) => one.seq - other.seq);
-  return viewMessages(prisma, messages, viewerId);
+  return viewMessages(db, messages, viewerId);
 }

@@ -3,10 +3,10 @@
  * INVARIANT: both are written under the lock of the two people (`lockPair`), so they cannot part.
  */
 import type { UserId } from "@confab/contract";
-import { Prisma, type Transaction } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 
 /** Holds two people, in order of their ids, until the transaction ends. */
-export async function lockPair(tx: Transaction, pair: UserId[]): Promise<void> {
+export async function lockPair(tx: Queries, pair: UserId[]): Promise<void> {
   await tx.$queryRaw`SELECT id FROM users WHERE id IN (${Prisma.join(pair)}) ORDER BY id FOR UPDATE`;
 }
 
@@ -14,7 +14,7 @@ export async function lockPair(tx: Transaction, pair: UserId[]): Promise<void> {
  * Writes into the rows of a direct conversation who of its two people blocks whom; whether one does. As long as one
  * does, both see each other's watermarks where they were when it began.
  */
-export async function markBlocks(tx: Transaction, conversationId: bigint, pair: UserId[]): Promise<boolean> {
+export async function markBlocks(tx: Queries, conversationId: bigint, pair: UserId[]): Promise<boolean> {
   await lockPair(tx, pair);
   const blocks = await tx.$queryRaw<{ blocker_id: string }[]>`
     SELECT blocker_id FROM blocks WHERE blocker_id IN (${Prisma.join(pair)}) AND blocked_id IN (${Prisma.join(pair)})`;

@@ -12,7 +12,7 @@ import {
   type ReportWithEvidence,
   type UserId,
 } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type ModelTransaction, type PrismaClient, withModels } from "@confab/db";
 import type { ServiceActor } from "../auth.ts";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
@@ -68,7 +68,7 @@ export async function listReports(
   ctx: MessageContext,
   input: QueueInput & { userId: UserId; conversationId: ConversationId },
 ): Promise<{ items: Report[]; nextCursor: string | null }> {
-  requireMay(await requireMember(ctx.prisma, input), "report:handle");
+  requireMay(await requireMember(ctx.sql, input), "report:handle");
   const { userId, conversationId } = input;
   return readQueue(ctx, input, { conversationId: BigInt(conversationId), subjectId: { not: userId } });
 }
@@ -113,7 +113,7 @@ export function handleReport(
   moderator: Moderator,
   { reportId, state, note }: ReportDecision & { reportId: string },
 ): Promise<Report> {
-  return withTransaction(
+  return withModels(
     ctx.prisma,
     async (tx) => {
       await tx.$queryRaw`SELECT id FROM reports WHERE id = ${BigInt(reportId)} FOR UPDATE`;
@@ -141,7 +141,7 @@ export function handleReport(
 }
 
 async function requireReport(
-  db: MessageContext["prisma"] | Transaction,
+  db: PrismaClient | ModelTransaction,
   moderator: Moderator,
   reportId: string,
 ): Promise<StoredReport> {

@@ -18,11 +18,11 @@ export async function reportMessage(
   ctx: MessageContext,
   { actorId, messageId, category, comment }: ReportContent & { actorId: UserId; messageId: MessageId },
 ): Promise<{ reportId: string }> {
-  const message = (await loadMessages(ctx.prisma, [messageId])).get(messageId);
+  const message = (await loadMessages(ctx.sql, [messageId])).get(messageId);
   if (!message) throw new ChatError("not_found", { reason: "message" });
   const { conversationId, seq, senderId } = message;
-  const { conversation } = await requireMember(ctx.prisma, { userId: actorId, conversationId }, "message");
-  const evidence = await gatherEvidence(ctx.prisma, actorId, message);
+  const { conversation } = await requireMember(ctx.sql, { userId: actorId, conversationId }, "message");
+  const evidence = await gatherEvidence(ctx.sql, actorId, message);
   if (!evidence.some(({ id }) => id === messageId)) throw new ChatError("not_found", { reason: "message" });
   if (senderId === actorId) throw new ChatError("invalid", { reason: "yourself" });
   if (message.kind === "system") throw new ChatError("invalid", { reason: "system_message" });

@@ -9,7 +9,7 @@ import {
   type SetPersonal,
   type UserId,
 } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
 import { publishTo } from "../publish.ts";
@@ -51,7 +51,7 @@ export async function markUnread(
   ctx: MessageContext,
   { userId, conversationId, seq }: Place & { seq: number },
 ): Promise<PersonalState> {
-  const { conversation } = await requireMember(ctx.prisma, { userId, conversationId });
+  const { conversation } = await requireMember(ctx.sql, { userId, conversationId });
   const unread_seq = Math.max(1, Math.min(seq, conversation.lastSeq));
   return changePersonal(ctx, { userId, conversationId }, (held) => ({ ...held, unread_seq }));
 }
@@ -62,7 +62,7 @@ async function changePersonal(
   decide: (held: Columns) => Columns,
 ): Promise<PersonalState> {
   const { state, changed } = await withTransaction(
-    ctx.prisma,
+    ctx.sql,
     async (tx) => {
       const held = await lockPersonal(tx, place);
       const wanted = decide(held);
@@ -75,7 +75,7 @@ async function changePersonal(
   return state;
 }
 
-async function lockPersonal(tx: Transaction, { userId, conversationId }: Place): Promise<PersonalRecord> {
+async function lockPersonal(tx: Queries, { userId, conversationId }: Place): Promise<PersonalRecord> {
   const [record] = await tx.$queryRaw<PersonalRecord[]>`
     SELECT ${PERSONAL_COLUMNS} FROM conversation_members m
     WHERE m.conversation_id = ${BigInt(conversationId)} AND m.user_id = ${userId} AND m.left_at IS NULL
@@ -92,7 +92,7 @@ const isSame = (one: Columns, other: Columns): boolean =>
 
 /** INVARIANT: the member's row is locked by this transaction. */
 async function writePersonal(
-  tx: Transaction,
+  tx: Queries,
   { userId, conversationId }: Place,
   { muted_until, pinned_at, archived_at, unread_seq }: Columns,
 ): Promise<PersonalState> {
@@ -118,7 +118,7 @@ export interface EndedUnread {
 }
 
 /** What was marked unread has been read. */
-export async function endUnread(tx: Transaction, places: Place[]): Promise<EndedUnread[]> {
+export async function endUnread(tx: Queries, places: Place[]): Promise<EndedUnread[]> {
   const ended: EndedUnread[] = [];
   // In one order everywhere, since each takes a lock of its person.
   for (const place of places.sort((one, other) => (one.userId < other.userId ? -1 : 1))) {

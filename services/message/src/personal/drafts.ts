@@ -1,6 +1,6 @@
 /** Drafts follow a person over their devices. Nothing that was typed is overwritten unseen: see `baseRevision`. */
 import { ChatError, type Draft, type SetDraft, type UserId } from "@confab/contract";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
 import { requireMessage } from "../messages/find.ts";
@@ -33,7 +33,7 @@ export const toDraft = (record: DraftRecord): Draft => ({
  */
 export async function setDraft(ctx: MessageContext, input: SetDraft & { userId: UserId }): Promise<Draft> {
   await requirePlace(ctx, input);
-  const { draft, changed } = await withTransaction(ctx.prisma, (tx) => writeDraft(tx, ctx, input), {
+  const { draft, changed } = await withTransaction(ctx.sql, (tx) => writeDraft(tx, ctx, input), {
     random: ctx.random,
   });
   if (changed) publishTo(ctx, input.userId, "draft:updated", { draft });
@@ -42,7 +42,7 @@ export async function setDraft(ctx: MessageContext, input: SetDraft & { userId: 
 
 async function requirePlace(ctx: MessageContext, input: SetDraft & { userId: UserId }): Promise<void> {
   const { userId, conversationId, threadRootId } = input;
-  const { conversation } = await requireMember(ctx.prisma, { userId, conversationId });
+  const { conversation } = await requireMember(ctx.sql, { userId, conversationId });
   if (conversation.encrypted) throw new ChatError("forbidden", { reason: "sealed_only" });
   if (threadRootId == null) return;
   const root = await requireMessage(ctx, { userId, messageId: threadRootId });
@@ -52,7 +52,7 @@ async function requirePlace(ctx: MessageContext, input: SetDraft & { userId: Use
 }
 
 async function writeDraft(
-  tx: Transaction,
+  tx: Queries,
   ctx: MessageContext,
   { userId, conversationId, threadRootId, body, replyToId, baseRevision }: SetDraft & { userId: UserId },
 ): Promise<{ draft: Draft; changed: boolean }> {

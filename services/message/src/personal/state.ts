@@ -1,5 +1,5 @@
 import type { ConversationId, PersonalState, UserId } from "@confab/contract";
-import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 
 /** What `SELECT ${PERSONAL_COLUMNS} FROM conversation_members m` gives. */
 export interface PersonalRecord {
@@ -25,7 +25,7 @@ export const toPersonal = (record: PersonalRecord): PersonalState => ({
 
 /** What somebody has of their own in each of these conversations; those that they are not in are absent. */
 export async function loadPersonal(
-  db: PrismaClient | Transaction,
+  db: Queries,
   userId: UserId,
   conversationIds: ConversationId[],
 ): Promise<Map<ConversationId, PersonalState>> {

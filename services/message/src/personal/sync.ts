@@ -13,7 +13,7 @@ export async function syncPersonal(
   { userId, after }: { userId: UserId; after: number },
 ): Promise<PersonalSyncReply> {
   // INVARIANT: the revision comes first. Whatever is committed later may be in the rows already, never missing.
-  const newest = await readPersonalRevision(ctx.prisma, userId);
+  const newest = await readPersonalRevision(ctx.sql, userId);
   if (newest <= after) return { revision: newest, states: [], drafts: [], hasMore: false };
   const states = (await readStates(ctx, userId, after)).map(toPersonal);
   const drafts = (await readDrafts(ctx, userId, after)).map(toDraft);
@@ -26,14 +26,14 @@ export async function syncPersonal(
 }
 
 const readStates = (ctx: MessageContext, userId: UserId, after: number) =>
-  ctx.prisma.$queryRaw<PersonalRecord[]>`
+  ctx.sql.$queryRaw<PersonalRecord[]>`
     SELECT ${PERSONAL_COLUMNS} FROM conversation_members m
     WHERE m.user_id = ${userId} AND m.left_at IS NULL AND m.personal_revision > ${after}
     ORDER BY m.personal_revision LIMIT ${ROWS_PER_REPLY + 1}`;
 
 /** To a device that knows nothing, a draft that was cleared is none. */
 const readDrafts = (ctx: MessageContext, userId: UserId, after: number) =>
-  ctx.prisma.$queryRaw<DraftRecord[]>`
+  ctx.sql.$queryRaw<DraftRecord[]>`
     SELECT d.conversation_id, d.thread_root_id, d.revision, d.body, d.reply_to_id, d.updated_at
     FROM drafts d JOIN conversation_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id
     WHERE d.user_id = ${userId} AND m.left_at IS NULL AND d.revision > ${after} AND (d.body <> '' OR ${after} > 0)

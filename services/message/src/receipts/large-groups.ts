@@ -23,7 +23,7 @@ export async function findLargeGroups(
           SELECT 1 FROM conversation_members WHERE conversation_id = ${BigInt(id)} AND left_at IS NULL
           LIMIT ${MEMBERS_WHO_HEAR + 1}) some_members`,
     );
-    const rows = await ctx.prisma.$queryRaw<
+    const rows = await ctx.sql.$queryRaw<
       { id: bigint; members: bigint }[]
     >`${Prisma.join(branches, " UNION ALL ")}`;
     for (const row of rows) largeGroups.set(String(row.id), row.members > MEMBERS_WHO_HEAR);

@@ -5,7 +5,7 @@
  */
 import { ChatError, type Watermarks } from "@confab/contract";
 import type { ReceiptItem } from "@confab/contract/internal";
-import { Prisma, type Transaction, withTransaction } from "@confab/db";
+import { Prisma, type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { memberKey } from "../conversations/access.ts";
 import { audienceOf } from "../messages/head.ts";
@@ -37,7 +37,7 @@ export async function markReceipts(
   ctx: MessageContext,
   items: ReceiptItem[],
 ): Promise<(Watermarks | ChatError)[]> {
-  const { marks, ended } = await withTransaction(ctx.prisma, (tx) => storeMarks(tx, items), {
+  const { marks, ended } = await withTransaction(ctx.sql, (tx) => storeMarks(tx, items), {
     random: ctx.random,
   });
   for (const { userId, state } of ended) publishTo(ctx, userId, "personal:updated", { state });
@@ -64,7 +64,7 @@ interface Stored {
   ended: EndedUnread[];
 }
 
-async function storeMarks(tx: Transaction, items: ReceiptItem[]): Promise<Stored> {
+async function storeMarks(tx: Queries, items: ReceiptItem[]): Promise<Stored> {
   const marks = await readMarks(tx, items);
   for (const item of items) {
     const mark = marks.get(memberKey(item.conversationId, item.userId));
@@ -118,7 +118,7 @@ interface MarkRecord {
 }
 
 /** Those of the batch who are in their conversations now, in the order in which rows are locked everywhere. */
-async function readMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<string, Mark>> {
+async function readMarks(tx: Queries, items: ReceiptItem[]): Promise<Map<string, Mark>> {
   const byConversation = Map.groupBy(items, (item) => item.conversationId);
   const pairs = [...byConversation].map(([conversationId, marks]) => {
     const people = [...new Set(marks.map((mark) => mark.userId))];
@@ -151,7 +151,7 @@ async function readMarks(tx: Transaction, items: ReceiptItem[]): Promise<Map<str
 }
 
 /** Another process may have moved them meanwhile: the later one wins column by column. */
-async function writeMarks(tx: Transaction, marks: Mark[]): Promise<void> {
+async function writeMarks(tx: Queries, marks: Mark[]): Promise<void> {
   const rows = marks.map(
     ({ place, userId, after }) =>
       Prisma.sql`SELECT ${BigInt(place.id)} AS conversation_id, ${userId} AS user_id,

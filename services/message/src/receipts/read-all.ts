@@ -12,7 +12,7 @@ export async function readAll(
   ctx: MessageContext,
   { userId }: { userId: UserId },
 ): Promise<{ conversations: number }> {
-  const rows = await ctx.prisma.$queryRaw<{ id: bigint; last_seq: bigint }[]>`
+  const rows = await ctx.sql.$queryRaw<{ id: bigint; last_seq: bigint }[]>`
     SELECT c.id, c.last_seq FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL
       AND (m.read_seq < c.last_seq OR m.unread_seq IS NOT NULL)

@@ -22,7 +22,7 @@ export async function listReaders(
   input: { userId: UserId; messageId: MessageId },
 ): Promise<Readers> {
   const message = await requireMessage(ctx, input);
-  const [counts] = await ctx.prisma.$queryRaw<CountRecord[]>`
+  const [counts] = await ctx.sql.$queryRaw<CountRecord[]>`
     SELECT COUNT(*) AS members, SUM(${isAudience(message)} AND COALESCE(m.shown_delivered_seq, m.delivered_seq) >= ${message.seq}) AS delivered,
       SUM(${isReader(message)}) AS readers
     ${membersOf(message)}`;
@@ -35,7 +35,7 @@ export async function listReaders(
 }
 
 async function nameReaders(ctx: MessageContext, message: StoredMessage): Promise<Readers["users"]> {
-  const rows = await ctx.prisma.$queryRaw<{ id: string }[]>`
+  const rows = await ctx.sql.$queryRaw<{ id: string }[]>`
     SELECT u.id ${membersOf(message)} AND ${isReader(message)} ORDER BY u.id`;
   const users = await ctx.prisma.user.findMany({
     where: { id: { in: rows.map((row) => row.id) } },

@@ -1,5 +1,5 @@
 import { type ConversationId, LIMITS, type UserId } from "@confab/contract";
-import { Prisma, type PrismaClient, type Transaction } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import { notHidden } from "../messages/list.ts";
 
 export interface Unread {
@@ -27,7 +27,7 @@ interface Count {
  * are counted there (threads/unread.ts). Those who are not members are absent from the answer.
  */
 export async function countUnread(
-  db: PrismaClient | Transaction,
+  db: Queries,
   userId: UserId,
   conversationIds: ConversationId[],
 ): Promise<Map<ConversationId, Unread>> {
@@ -62,11 +62,7 @@ export async function countUnread(
   return counts;
 }
 
-function countEach(
-  db: PrismaClient | Transaction,
-  ranges: Range[],
-  countOne: (range: Range) => Prisma.Sql,
-): Promise<Count[]> {
+function countEach(db: Queries, ranges: Range[], countOne: (range: Range) => Prisma.Sql): Promise<Count[]> {
   if (ranges.length === 0) return Promise.resolve([]);
   return db.$queryRaw<Count[]>`${Prisma.join(ranges.map(countOne), " UNION ALL ")}`;
 }

@@ -39,7 +39,7 @@ export function registerInternalRoutes(
     groupIds: await listGroupIds(ctx, userIds),
   }));
   bindInternalRoute(app, MESSAGE_RPC.getAccess, token, async (input) => {
-    const { conversation, member } = await requireMember(ctx.prisma, input);
+    const { conversation, member } = await requireMember(ctx.sql, input);
     const isBlocked = member.blocksPeer || member.blockedByPeer;
     return { kind: conversation.kind, peerId: isBlocked ? null : peerOf(conversation, input.userId) };
   });

@@ -3,7 +3,7 @@
  * of revisions and put into `message_terms`. So a crash, an edit or two processes at once cost a delay and nothing else.
  */
 import type { ConversationId } from "@confab/contract";
-import { Prisma, type Transaction, withTransaction } from "@confab/db";
+import { Prisma, type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { termsOf } from "./terms.ts";
 
@@ -26,16 +26,16 @@ export async function indexConversation(
   conversationId: ConversationId,
 ): Promise<number> {
   const id = BigInt(conversationId);
-  await ctx.prisma.$executeRaw`INSERT IGNORE INTO search_heads (conversation_id) VALUES (${id})`;
+  await ctx.sql.$executeRaw`INSERT IGNORE INTO search_heads (conversation_id) VALUES (${id})`;
   let indexed = 0;
   for (;;) {
-    const step = await withTransaction(ctx.prisma, (tx) => indexStep(tx, id), { random: ctx.random });
+    const step = await withTransaction(ctx.sql, (tx) => indexStep(tx, id), { random: ctx.random });
     indexed += step;
     if (step < MESSAGES_PER_STEP) return indexed;
   }
 }
 
-async function indexStep(tx: Transaction, id: bigint): Promise<number> {
+async function indexStep(tx: Queries, id: bigint): Promise<number> {
   // INVARIANT: locked first, so that whoever comes second reads what the first has left, and never writes older words.
   const [mark] = await tx.$queryRaw<{ revision: bigint }[]>`
     SELECT revision FROM search_heads WHERE conversation_id = ${id} FOR UPDATE`;
@@ -54,7 +54,7 @@ async function indexStep(tx: Transaction, id: bigint): Promise<number> {
   return changes.length;
 }
 
-async function writeTerms(tx: Transaction, conversationId: bigint, changes: ChangeRecord[]): Promise<void> {
+async function writeTerms(tx: Queries, conversationId: bigint, changes: ChangeRecord[]): Promise<void> {
   const withTerms = changes.map((change) => ({
     ...change,
     terms: SEARCHED_KINDS.includes(change.kind) && change.body !== null ? termsOf(change.body) : "",
@@ -76,7 +76,7 @@ async function writeTerms(tx: Transaction, conversationId: bigint, changes: Chan
 export async function* findUnindexed(ctx: MessageContext): AsyncGenerator<ConversationId> {
   let after = 0n;
   for (;;) {
-    const rows = await ctx.prisma.$queryRaw<{ id: bigint; is_behind: bigint | number }[]>`
+    const rows = await ctx.sql.$queryRaw<{ id: bigint; is_behind: bigint | number }[]>`
       SELECT c.id, c.revision > COALESCE(s.revision, 0) AS is_behind
       FROM conversations c LEFT JOIN search_heads s ON s.conversation_id = c.id
       WHERE c.id > ${after} ORDER BY c.id LIMIT ${CONVERSATIONS_PER_QUERY}`;

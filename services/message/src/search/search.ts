@@ -39,10 +39,10 @@ export async function searchMessages(
   input: SearchQuery & { userId: UserId },
 ): Promise<SearchPage> {
   const { userId, conversationId, limit } = input;
-  if (conversationId !== undefined) await requireMember(ctx.prisma, { userId, conversationId });
+  if (conversationId !== undefined) await requireMember(ctx.sql, { userId, conversationId });
   const { hits, next } = await withDeadline(findHits(ctx, input), SEARCH_DEADLINE_MS, "search");
   const views = await viewMessages(
-    ctx.prisma,
+    ctx.sql,
     hits.map((hit) => hit.message),
     userId,
   );
@@ -97,7 +97,7 @@ async function readCandidates(
   const older = after
     ? Prisma.sql`AND (m.created_at < ${after.at} OR (m.created_at = ${after.at} AND m.id < ${after.id}))`
     : Prisma.empty;
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS}
     FROM message_terms t JOIN messages m ON m.conversation_id = t.conversation_id AND m.seq = t.seq
     WHERE MATCH(t.terms) AGAINST (${against} IN BOOLEAN MODE) ${within} AND m.deleted_at IS NULL ${older}

@@ -15,8 +15,8 @@ export async function listThread(ctx: MessageContext, input: ThreadActor & Threa
   const isCut = found.length > limit;
   const page = found.slice(0, limit);
   if (after === undefined) page.reverse();
-  const [rootView, ...items] = await viewMessages(ctx.prisma, [root, ...page], userId);
-  const [state] = await loadThreadStates(ctx.prisma, userId, [root]);
+  const [rootView, ...items] = await viewMessages(ctx.sql, [root, ...page], userId);
+  const [state] = await loadThreadStates(ctx.sql, userId, [root]);
   return {
     root: rootView as ThreadPage["root"],
     state: state as ThreadPage["state"],
@@ -40,7 +40,7 @@ async function readReplies(
         ? Prisma.sql`AND r.seq < ${before}`
         : Prisma.empty;
   const order = after === undefined ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM thread_replies r
     JOIN messages m ON m.conversation_id = ${BigInt(root.conversationId)} AND m.seq = r.seq
     WHERE r.root_id = ${BigInt(root.id)} ${range} ${notHidden({ userId })}
@@ -59,14 +59,14 @@ export async function listThreads(
   ctx: MessageContext,
   { userId, cursor, limit }: ThreadListRequest,
 ): Promise<{ items: ThreadItem[]; nextCursor: string | null }> {
-  const records = await ctx.prisma.$queryRaw<MessageRecord[]>`
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM thread_members t JOIN messages m ON m.id = t.root_id
     WHERE t.user_id = ${userId} AND t.following AND m.last_reply_at IS NOT NULL
       ${notHidden({ userId })} ${cursor === undefined ? Prisma.empty : keyset(cursor)}
     ORDER BY m.last_reply_at DESC, m.id DESC LIMIT ${limit + 1}`;
   const roots = records.slice(0, limit).map(toStoredMessage);
-  const views = await viewMessages(ctx.prisma, roots, userId);
-  const states = await loadThreadStates(ctx.prisma, userId, roots);
+  const views = await viewMessages(ctx.sql, roots, userId);
+  const states = await loadThreadStates(ctx.sql, userId, roots);
   const last = roots.at(-1);
   return {
     items: states.map((state, index) => ({ ...state, root: views[index] as ThreadItem["root"] })),

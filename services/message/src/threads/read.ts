@@ -32,7 +32,7 @@ export async function readThread(
   const { root, state } = await readState(ctx, { userId, rootId });
   const readSeq = Math.min(seq, root.thread?.lastReplySeq ?? 0);
   if (readSeq <= state.readSeq) return state;
-  await ctx.prisma.$executeRaw`
+  await ctx.sql.$executeRaw`
     INSERT INTO thread_members (user_id, root_id, conversation_id, following, read_seq)
     VALUES (${userId}, ${BigInt(rootId)}, ${BigInt(root.conversationId)}, NULL, ${readSeq})
     ON DUPLICATE KEY UPDATE read_seq = GREATEST(read_seq, ${readSeq})`;
@@ -47,7 +47,7 @@ export async function followThread(
   const { root } = await readState(ctx, { userId, rootId });
   // What was said before somebody began to follow is not news to them.
   const readSeq = root.thread?.lastReplySeq ?? 0;
-  await ctx.prisma.$executeRaw`
+  await ctx.sql.$executeRaw`
     INSERT INTO thread_members (user_id, root_id, conversation_id, following, read_seq)
     VALUES (${userId}, ${BigInt(rootId)}, ${BigInt(root.conversationId)}, ${following}, ${readSeq})
     ON DUPLICATE KEY UPDATE following = ${following}`;
@@ -56,19 +56,19 @@ export async function followThread(
 
 async function readState(ctx: MessageContext, { userId, rootId }: ThreadActor) {
   const root = await requireRoot(ctx, { userId, rootId });
-  const [state] = (await loadThreadStates(ctx.prisma, userId, [root])) as [ThreadState];
+  const [state] = (await loadThreadStates(ctx.sql, userId, [root])) as [ThreadState];
   return { root, state };
 }
 
 async function tellState(ctx: MessageContext, userId: UserId, root: StoredMessage): Promise<ThreadState> {
-  const [state] = (await loadThreadStates(ctx.prisma, userId, [root])) as [ThreadState];
+  const [state] = (await loadThreadStates(ctx.sql, userId, [root])) as [ThreadState];
   publishTo(ctx, userId, "thread:updated", { state });
   return state;
 }
 
 /** Every thread that the person follows is read to its end. */
 export async function readAllThreads(ctx: MessageContext, userId: UserId): Promise<void> {
-  const behind = await ctx.prisma.$queryRaw<{ root_id: bigint; last_reply_seq: bigint }[]>`
+  const behind = await ctx.sql.$queryRaw<{ root_id: bigint; last_reply_seq: bigint }[]>`
     SELECT t.root_id, r.last_reply_seq FROM thread_members t
     JOIN conversation_members m ON m.conversation_id = t.conversation_id AND m.user_id = t.user_id
     JOIN messages r ON r.id = t.root_id

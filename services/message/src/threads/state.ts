@@ -1,5 +1,5 @@
 import type { MessageId, ThreadState, UserId } from "@confab/contract";
-import { Prisma, type PrismaClient } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import type { StoredMessage } from "../messages/row.ts";
 import { countThreadUnread } from "./unread.ts";
 
@@ -14,7 +14,7 @@ interface StateRecord {
  * far as nothing was said.
  */
 export async function loadThreadStates(
-  db: PrismaClient,
+  db: Queries,
   userId: UserId,
   roots: Pick<StoredMessage, "id" | "conversationId">[],
 ): Promise<ThreadState[]> {

@@ -1,6 +1,6 @@
 /** P6 for threads: unread is derived, from the thread's own watermark and its replies; never stored. */
 import { LIMITS, type MessageId, type UserId } from "@confab/contract";
-import { Prisma, type PrismaClient } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import { notHidden } from "../messages/list.ts";
 
 export interface ThreadPosition {
@@ -11,7 +11,7 @@ export interface ThreadPosition {
 
 /** Others' replies after the watermark, each counted no further than 100. */
 export async function countThreadUnread(
-  db: PrismaClient,
+  db: Queries,
   userId: UserId,
   positions: ThreadPosition[],
 ): Promise<Map<MessageId, number>> {

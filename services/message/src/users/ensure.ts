@@ -16,7 +16,7 @@ export async function ensureUser(ctx: MessageContext, person: KnownPerson): Prom
   const { userId } = person;
   if (ctx.caches.knownUsers.has(userId)) return;
   const picture = person.picture && /^https?:\/\//.test(person.picture) ? person.picture : null;
-  await ctx.prisma.$executeRaw`
+  await ctx.sql.$executeRaw`
     INSERT IGNORE INTO users (id, display_name, avatar_url, created_at)
     VALUES (${userId}, ${person.name?.trim() || userId}, ${picture}, ${new Date(ctx.clock.now())})`;
   ctx.caches.knownUsers.set(userId, true);

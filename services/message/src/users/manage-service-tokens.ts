@@ -1,5 +1,5 @@
 import { ChatError } from "@confab/contract";
-import { type Prisma, type Transaction, withTransaction } from "@confab/db";
+import { type ModelTransaction, type Prisma, withModels } from "@confab/db";
 import type { ServiceActor } from "../auth.ts";
 import type { MessageContext } from "../context.ts";
 import { mintServiceToken } from "./service-tokens.ts";
@@ -21,7 +21,7 @@ export async function createServiceToken(
 ): Promise<{ id: string; userId: string; token: string }> {
   const { id, token, secretHash } = mintServiceToken();
   const now = ctx.clock.now();
-  const userId = await withTransaction(ctx.prisma, async (tx) => {
+  const userId = await withModels(ctx.prisma, async (tx) => {
     const owner = await findOrCreateOwner(ctx, tx, name);
     await tx.serviceToken.create({
       data: {
@@ -39,7 +39,7 @@ export async function createServiceToken(
   return { id, userId, token };
 }
 
-async function findOrCreateOwner(ctx: ManageContext, tx: Transaction, name: string): Promise<string> {
+async function findOrCreateOwner(ctx: ManageContext, tx: ModelTransaction, name: string): Promise<string> {
   const earlier = await tx.serviceToken.findFirst({ where: { name }, select: { userId: true } });
   if (earlier) return earlier.userId;
   const id = String((await ctx.ids.user.next(1))[0]);

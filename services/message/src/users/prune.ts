@@ -20,10 +20,10 @@ export function startPruning(ctx: MessageContext): void {
 }
 
 /** How many sessions were removed. Any number of processes may do it at once. */
-export async function pruneSessions(ctx: Pick<MessageContext, "prisma" | "clock">): Promise<number> {
+export async function pruneSessions(ctx: Pick<MessageContext, "sql" | "clock">): Promise<number> {
   const before = new Date(ctx.clock.now() - REMEMBERED_MS);
   for (let removed = 0; ; ) {
-    const rows = await ctx.prisma.$executeRaw`
+    const rows = await ctx.sql.$executeRaw`
       DELETE FROM refresh_tokens WHERE expires_at < ${before} LIMIT ${ROWS_PER_DELETE}`;
     removed += rows;
     if (rows < ROWS_PER_DELETE) return removed;

@@ -33,7 +33,7 @@ export async function searchUsers(
     ORDER BY display_name, id LIMIT ${limit + 1})`;
   const byName = matching(Prisma.sql`display_name LIKE ${prefixPattern(query)}`);
   const byUsername = matching(Prisma.sql`username LIKE ${prefixPattern(query.toLowerCase())}`);
-  const records = await ctx.prisma.$queryRaw<UserRecord[]>`
+  const records = await ctx.sql.$queryRaw<UserRecord[]>`
     ${query === "" ? byName : Prisma.sql`${byName} UNION ${byUsername}`}
     ORDER BY display_name, id LIMIT ${limit + 1}`;
   const items = records

@@ -54,7 +54,7 @@ export async function refreshSession(ctx: MessageContext, text: string): Promise
   const next = successorOf(ctx.keys.refreshKey, token);
   const now = new Date(ctx.clock.now());
   const expiresAt = new Date(now.getTime() + ctx.config.auth.refreshTokenMs);
-  const rotated = await ctx.prisma.$executeRaw`
+  const rotated = await ctx.sql.$executeRaw`
     UPDATE refresh_tokens
     SET previous_hash = token_hash, token_hash = ${hashOf(next)}, rotated_at = ${now}, expires_at = ${expiresAt}
     WHERE family_id = ${token.familyId} AND token_hash = ${hashOf(token)}
@@ -117,7 +117,7 @@ async function endSession(ctx: MessageContext, { familyId, userId }: Family): Pr
 export async function requireLiveSession(ctx: MessageContext, sessionId: string): Promise<void> {
   let live = ctx.caches.liveSessions.get(sessionId);
   if (live === undefined) {
-    const rows = await ctx.prisma.$queryRaw<unknown[]>`
+    const rows = await ctx.sql.$queryRaw<unknown[]>`
       SELECT 1 FROM refresh_tokens WHERE family_id = ${sessionId} AND revoked_at IS NULL`;
     live = rows.length === 1;
     ctx.caches.liveSessions.set(sessionId, live);

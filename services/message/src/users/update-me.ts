@@ -1,7 +1,7 @@
 /** P1: committed before it is told; what presence or Redis does not hear now, it learns with its next look. */
 import type { CustomStatus, Me, PresencePrivacy, SetStatus, UserId } from "@confab/contract";
 import { PRESENCE_RPC, type PublishedPerson } from "@confab/contract/internal";
-import { type Transaction, withTransaction } from "@confab/db";
+import { type ModelTransaction, withModels } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { publishTo } from "../publish.ts";
 import { type StoredAccount, type StoredStatus, toMe, toStatus, USER_COLUMNS } from "./view.ts";
@@ -30,7 +30,7 @@ const ACCOUNT_COLUMNS = {
 /** Changes one's profile, status or privacy; one's other devices hear of it, and watchers of what is theirs to see. */
 export async function updateMe(ctx: MessageContext, userId: UserId, profile: Profile): Promise<Me> {
   const nowMs = ctx.clock.now();
-  const { before, after } = await withTransaction(
+  const { before, after } = await withModels(
     ctx.prisma,
     async (tx) => {
       const before = await lockAccount(tx, userId);
@@ -64,7 +64,7 @@ export async function setStatus(
   return (await updateMe(ctx, actorId, { status })).status;
 }
 
-async function lockAccount(tx: Transaction, userId: UserId): Promise<Account> {
+async function lockAccount(tx: ModelTransaction, userId: UserId): Promise<Account> {
   await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId} FOR UPDATE`;
   return tx.user.findUniqueOrThrow({ where: { id: userId }, select: ACCOUNT_COLUMNS });
 }
