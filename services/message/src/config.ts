@@ -95,7 +95,7 @@ export const environment = z.object({
   MESSAGE_INDEX_MS: setting.integer
     .min(10)
     .max(60_000)
-    .default(500)
+    .default(1000)
     .describe("milliseconds between two looks at what search does not know yet"),
   MESSAGE_RECONCILE_SECONDS: setting.integer
     .min(1)

@@ -7,6 +7,7 @@ import { storeBatch } from "../src/messages/send.ts";
 import { createSender } from "../src/messages/sender.ts";
 import { markReceipts } from "../src/receipts/mark.ts";
 import { countUnread } from "../src/receipts/unread.ts";
+import { indexConversations } from "../src/search/indexer.ts";
 import { sync } from "../src/sync.ts";
 import { createPlace, type Place } from "./harness.ts";
 import { createMeter, type Meter, READS, WRITES } from "./meter.ts";
@@ -161,5 +162,59 @@ describe("a sync", () => {
     // A union counts once, whatever its branches.
     expect(await ask(many, 0)).toEqual(one);
     expect((await ask(many, 2)).Com_select).toBeLessThan(one.Com_select ?? 0);
+  });
+});
+
+describe("the search index", () => {
+  const index = (ids: string[]) => indexConversations(ctx, ids);
+
+  it("takes in what was said in 150 conversations with eight statements and a row a message", async () => {
+    const rooms = await Promise.all(Array.from({ length: 150 }, () => group(ann, ben)));
+    const talk = () =>
+      Promise.all(
+        rooms.map((conversationId) =>
+          insertMessages(place.stores, { conversationId, senderId: ann, count: 2 }),
+        ),
+      );
+    await talk();
+    await index(rooms);
+    await talk();
+    const cost = await costOf(() => index(rooms), [...WRITES, "Questions"]);
+    expect(cost).toMatchObject({ Com_commit: 1, Com_select: 3, Com_insert: 1, Com_update: 1 });
+    // These, and those that begin.
+    expect(cost.Questions).toBeLessThanOrEqual(8);
+    expect(cost).toMatchObject({ Handler_write: 300, Handler_update: 150 });
+    expect(await costOf(() => index(rooms), WRITES)).toMatchObject({ Com_select: 2, Handler_update: 0 });
+  });
+
+  it("reads what has changed and no more, however long the conversation", async () => {
+    const conversationId = await group(ann, ben);
+    await insertMessages(place.stores, { conversationId, senderId: ann, count: 2000 });
+    await index([conversationId]);
+    await insertMessages(place.stores, { conversationId, senderId: ann, count: 3 });
+    const cost = await costOf(() => index([conversationId]), READS);
+    expect((cost.Handler_read_next ?? 0) + (cost.Handler_read_key ?? 0)).toBeLessThanOrEqual(20);
+  });
+
+  it("takes a long history, and long texts, in several transactions, and misses nothing", async () => {
+    const [many, long, brief] = [await group(ann, ben), await group(ann, ben), await group(ann, ben)];
+    await insertMessages(place.stores, { conversationId: many, senderId: ann, count: 1200 });
+    await insertMessages(place.stores, {
+      conversationId: long,
+      senderId: ann,
+      count: 40,
+      body: (seq) => `${seq} `.padEnd(16_384, "long "),
+    });
+    await insertMessages(place.stores, { conversationId: brief, senderId: ann, count: 1 });
+    const cost = await costOf(() => index([many, long, brief]), WRITES);
+    // One that finds no marks, three for the long texts, two more for the rest of the history.
+    expect(cost.Com_commit).toBeGreaterThanOrEqual(5);
+    const rows = await place.stores.query(
+      `SELECT COUNT(t.message_id) AS terms, c.revision = s.revision AS done FROM conversations c
+       JOIN search_heads s ON s.conversation_id = c.id JOIN message_terms t ON t.conversation_id = c.id
+       WHERE c.id IN (?, ?, ?) GROUP BY c.id, done ORDER BY c.id`,
+      [many, long, brief],
+    );
+    expect(rows).toEqual([1200, 40, 1].map((terms) => ({ terms, done: 1 })));
   });
 });

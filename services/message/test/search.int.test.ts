@@ -35,6 +35,7 @@ async function indexed() {
       WHERE c.revision > COALESCE(s.revision, 0)`);
   await until(async () => (await behind()).length === 0, { describe: "the index has caught up" });
 }
+const group = () => insertConversation(place.stores, { kind: "group", memberIds: [ann.id, ben.id] });
 const pageOf = async (person: Person, query: string, more = "") => {
   const answer = await person.get(`/v1/search?query=${encodeURIComponent(query)}${more}`);
   expect(answer.status).toBe(200);
@@ -214,6 +215,23 @@ describe("the index", () => {
       [id],
     );
     expect([row?.n, one.url === two.url]).toEqual([450, false]);
+  });
+
+  it("goes on with the others when one conversation cannot be indexed, and takes it in when it can", async () => {
+    const [sick, well] = [await group(), await group()];
+    await place.stores.query(`CREATE TRIGGER refuse BEFORE INSERT ON message_terms FOR EACH ROW
+      IF NEW.conversation_id = ${sick} THEN SIGNAL SQLSTATE '45000'; END IF`);
+    for (let n = 1; n <= 3; n++) {
+      for (const conversationId of [sick, well]) {
+        await talk.send({ from: ann.id, conversationId, body: `narwhal ${n}` });
+      }
+      await until(async () => (await found(ben, `narwhal ${n}`)).length === 1, {
+        describe: "what was said in the other is found",
+      });
+    }
+    await place.stores.query("DROP TRIGGER refuse");
+    await indexed();
+    expect(await found(ben, "narwhal")).toHaveLength(6);
   });
 
   it("has the latest words, whoever edits how often while others index", async () => {

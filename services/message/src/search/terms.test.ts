@@ -16,6 +16,13 @@ describe("what is stored", () => {
     expect(terms).toContain("w_abc");
   });
 
+  it("is the same for plain letters as for those beside others", () => {
+    const text = String.fromCharCode(...Array.from({ length: 128 }, (_, code) => code));
+    for (const plain of [text, "It's 12:30, a_b c-d!", "x".repeat(50)]) {
+      expect(termsOf(`${plain} é`)).toBe(`${termsOf(plain)} w_e`);
+    }
+  });
+
   it("fits a row, however long the text, and repeats nothing", () => {
     const characters = Array.from({ length: 5461 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join(
       "",
