@@ -1,9 +1,9 @@
 import { ChatError } from "@confab/contract";
 import { describe, expect, it } from "vitest";
-import { Batcher } from "./batch.ts";
+import { Batcher, type BatcherOptions } from "./batch.ts";
 
 /** A batcher whose runs end when the test says so. */
-function held(options: { maxItems: number; maxWaiting: number }) {
+function held(options: Pick<BatcherOptions<number, string>, "maxItems" | "maxWaiting" | "maxWait">) {
   const runs: { items: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     ...options,
@@ -44,6 +44,24 @@ describe("Batcher", () => {
     await turn();
     runs[1]?.finish();
     expect(await next).toBe("done 2");
+  });
+
+  it("does not run what nobody waits for any more", async () => {
+    let nowMs = 0;
+    const clock = { now: () => nowMs };
+    const { batcher, runs } = held({ maxItems: 2, maxWaiting: 10, maxWait: { ms: 100, clock } });
+    const first = batcher.add(1);
+    await turn();
+    const late = batcher.add(2);
+    nowMs += 101;
+    const inTime = batcher.add(3);
+    runs[0]?.finish();
+    await first;
+    await expect(late).rejects.toMatchObject({ code: "timeout", reason: "queue_timeout" });
+    await turn();
+    expect(runs.map((run) => run.items)).toEqual([[1], [3]]);
+    runs[1]?.finish();
+    expect(await inTime).toBe("done 3");
   });
 
   it("refuses what it cannot hold", async () => {

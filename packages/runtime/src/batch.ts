@@ -1,11 +1,21 @@
 import { ChatError } from "@confab/contract";
+import type { Clock } from "./clock.ts";
 
 export interface BatcherOptions<Item, Result> {
   maxItems: number;
   /** Beyond this many waiting items new ones are refused: overload sheds, it does not queue for ever. */
   maxWaiting: number;
+  /** Who has waited longer for a batch is refused with `timeout`: they no longer listen, and would only add to the load. */
+  maxWait?: { ms: number; clock: Clock };
   /** Answers in the items' order, one result each. A rejection rejects every item of the batch. */
   run: (items: Item[]) => Promise<Result[]>;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  sinceMs: number;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
 }
 
 /**
@@ -14,7 +24,7 @@ export interface BatcherOptions<Item, Result> {
  */
 export class Batcher<Item, Result> {
   readonly #options: BatcherOptions<Item, Result>;
-  #waiting: { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];
+  #waiting: Waiting<Item, Result>[] = [];
   #running = false;
 
   constructor(options: BatcherOptions<Item, Result>) {
@@ -31,7 +41,7 @@ export class Batcher<Item, Result> {
       return Promise.reject(new ChatError("unavailable", { reason: "overloaded", retryAfterMs: 1000 }));
     }
     const answer = new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, sinceMs: this.#nowMs(), resolve, reject });
     });
     if (!this.#running) {
       this.#running = true;
@@ -43,7 +53,8 @@ export class Batcher<Item, Result> {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#options.maxItems);
+      const batch = this.#take();
+      if (batch.length === 0) continue;
       try {
         const results = await this.#options.run(batch.map((entry) => entry.item));
         batch.forEach((entry, index) => {
@@ -54,5 +65,19 @@ export class Batcher<Item, Result> {
       }
     }
     this.#running = false;
+  }
+
+  #nowMs(): number {
+    return this.#options.maxWait?.clock.now() ?? 0;
+  }
+
+  #take(): Waiting<Item, Result>[] {
+    const { maxItems, maxWait } = this.#options;
+    const first = this.#waiting.splice(0, maxItems);
+    const beforeMs = this.#nowMs() - (maxWait?.ms ?? 0);
+    for (const { sinceMs, reject } of first) {
+      if (sinceMs < beforeMs) reject(new ChatError("timeout", { reason: "queue_timeout" }));
+    }
+    return first.filter(({ sinceMs }) => sinceMs >= beforeMs);
   }
 }

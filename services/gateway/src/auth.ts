@@ -1,6 +1,6 @@
 /** Who is at the other end of a socket: settled once when it connects, and again whenever a token ends. */
 import { ChatError, Handshake, PROTOCOL_VERSION, type UserId } from "@confab/contract";
-import { MESSAGE_RPC, userRoom } from "@confab/contract/internal";
+import { userRoom } from "@confab/contract/internal";
 import { type TokenClaims, withDeadline } from "@confab/runtime";
 import type { GatewayContext } from "./context.ts";
 import { createGuest } from "./dialects/guest.ts";
@@ -72,7 +72,7 @@ export async function admit(
     throw new ChatError("forbidden", { reason: "other_user" });
   await ctx.limiter.take("connectUser", claims.userId);
   const sessionId = sessionOf(ctx, claims);
-  const session = await ctx.message.call(MESSAGE_RPC.openSession, {
+  const session = await ctx.sessions.open({
     userId: claims.userId,
     sessionId,
     name: claims.name,

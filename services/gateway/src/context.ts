@@ -27,6 +27,7 @@ import { Leases } from "./heartbeat.ts";
 import { createIo } from "./io.ts";
 import { createGatewayMetrics, type GatewayMetrics } from "./metrics.ts";
 import { PresenceHub } from "./presence-hub.ts";
+import { SessionOpener } from "./session-opener.ts";
 import type { Io } from "./socket.ts";
 
 /** What a test may put in the place of the real thing. */
@@ -58,6 +59,7 @@ export interface GatewayContext {
   /** Commands and sessions. Batches of messages and receipts have connections of their own. */
   message: RpcClient;
   presence: RpcClient;
+  sessions: SessionOpener;
   sender: MessageSender;
   receipts: ReceiptMarker;
   typing: Typing;
@@ -143,7 +145,12 @@ export function createContext(config: GatewayConfig, overrides: ContextOverrides
     verifyToken: overrides.verifyToken ?? createTokenVerifier(config.auth.issuers),
     message,
     presence,
-    sender: new MessageSender(batches, clock, config.commandDeadlineMs),
+    sessions: new SessionOpener(message, {
+      deadlineMs: config.commandDeadlineMs,
+      maxWaiting: config.admission.maxHandshakes,
+      clock,
+    }),
+    sender: new MessageSender(batches, { ms: config.commandDeadlineMs, clock }),
     receipts: new ReceiptMarker(batches),
     typing,
     leases,

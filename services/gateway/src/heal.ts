@@ -4,10 +4,15 @@
  */
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import type { ConversationId, EventPayload, UserId } from "@confab/contract";
-import { conversationRoom, isConversationRoom, MESSAGE_RPC } from "@confab/contract/internal";
+import {
+  conversationRoom,
+  isConversationRoom,
+  MESSAGE_RPC,
+  type OpenedSession,
+} from "@confab/contract/internal";
 import { Batcher, type Logger, type RpcClient } from "@confab/runtime";
 import type { GatewayMetrics } from "./metrics.ts";
-import { type GatewaySocket, type Io, type OpenedSession, signedInSockets } from "./socket.ts";
+import { type GatewaySocket, type Io, signedInSockets } from "./socket.ts";
 
 const BATCH_USERS = 500;
 const MAX_WAITING = 100_000;

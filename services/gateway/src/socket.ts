@@ -1,7 +1,6 @@
 import type { ClientToServerEvents, ConversationId, ServerToClientEvents, UserId } from "@confab/contract";
-import type { MESSAGE_RPC, SERVER_EVENTS } from "@confab/contract/internal";
+import type { OpenedSession, SERVER_EVENTS } from "@confab/contract/internal";
 import type { Server, Socket } from "socket.io";
-import type { z } from "zod";
 import type { DialectClient } from "./dialects/client.ts";
 
 /** From gateway to gateway, or from the message service to all of them. */
@@ -9,8 +8,6 @@ interface ServerEvents {
   [SERVER_EVENTS.sessionRevoked]: (session: unknown) => void;
   [SERVER_EVENTS.blocksChanged]: (change: unknown) => void;
 }
-
-export type OpenedSession = z.output<typeof MESSAGE_RPC.openSession.reply>;
 
 /** All that a gateway keeps of a connection; there are tens of thousands, so each field is paid for. */
 export interface SocketData {

@@ -7,7 +7,15 @@ import {
   type SendMessage,
   type UserId,
 } from "@confab/contract";
-import { type LeaseChange, MESSAGE_RPC, PRESENCE_RPC, type ReceiptItem } from "@confab/contract/internal";
+import {
+  type LeaseChange,
+  MESSAGE_RPC,
+  type OpenedSession,
+  type Outcome,
+  PRESENCE_RPC,
+  type ReceiptItem,
+  type SessionRequest,
+} from "@confab/contract/internal";
 import { bindInternalRoute, createHttpServer, createLogger, createMetrics, Lifecycle } from "@confab/runtime";
 
 export const INTERNAL_TOKEN = "gateway-tests-gateway-tests-gateway-tests";
@@ -81,12 +89,15 @@ export async function startStandIn(jwks: { keys: object[] }) {
   });
   app.get("/.well-known/jwks.json", async () => jwks);
 
-  bindInternalRoute(app, MESSAGE_RPC.openSession, INTERNAL_TOKEN, async (body) => {
-    state.openSessions.push(body);
-    if (body.sessionId && state.endedSessions.has(body.sessionId)) {
-      throw new ChatError("unauthenticated", { reason: "session_ended" });
+  bindInternalRoute(app, MESSAGE_RPC.openSessions, INTERNAL_TOKEN, async ({ items }) => {
+    state.openSessions.push(...items);
+    return { results: items.map(openSession) };
+  });
+  const openSession = ({ userId, sessionId, name }: SessionRequest): Outcome<OpenedSession> => {
+    if (sessionId && state.endedSessions.has(sessionId)) {
+      return { ok: false, error: new ChatError("unauthenticated", { reason: "session_ended" }).toWire() };
     }
-    const { groupIds, revisions } = personOf(body.userId);
+    const { groupIds, revisions } = personOf(userId);
     const heads = Object.entries(revisions).map(([conversationId, revision]) => ({
       conversationId,
       revision,
@@ -94,16 +105,9 @@ export async function startStandIn(jwks: { keys: object[] }) {
       deliveredSeq: 0,
       readSeq: 0,
     }));
-    const serverTime = new Date().toISOString();
-    return {
-      heads,
-      hasMore: false,
-      personalRevision: 0,
-      serverTime,
-      displayName: body.name ?? body.userId,
-      groupIds,
-    };
-  });
+    const displayName = name ?? userId;
+    return { ok: true, value: { heads, hasMore: false, personalRevision: 0, displayName, groupIds } };
+  };
   bindInternalRoute(app, MESSAGE_RPC.sendMessages, INTERNAL_TOKEN, async ({ items }) => {
     state.sendBatches.push(items);
     await state.sendGate.pass();

@@ -4,8 +4,6 @@
  */
 import {
   type ConversationId,
-  type Head,
-  type HeadsReply,
   LIMITS,
   type SyncedConversation,
   type SyncReply,
@@ -18,18 +16,9 @@ import { loadConversations } from "./conversations/view.ts";
 import { notHidden } from "./messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./messages/row.ts";
 import { viewMessages } from "./messages/view.ts";
-import { readPersonalRevision } from "./personal/revision.ts";
 
 /** A device that comes back to 200 conversations gets a reply of a size that a socket takes in one piece. */
 const MESSAGES_PER_REPLY = 1000;
-
-interface HeadRecord {
-  conversation_id: bigint;
-  revision: bigint;
-  last_seq: bigint;
-  delivered_seq: bigint;
-  read_seq: bigint;
-}
 
 /** Everything that changed after the cursors. Conversations that are not the caller's are `unknown`. */
 export async function sync(
@@ -113,66 +102,3 @@ async function readChanges(
 }
 
 const byRevision = (one: StoredMessage, other: StoredMessage): number => one.revision - other.revision;
-
-/** The heads of a person's most recently active conversations, with their own watermarks in each. */
-export async function listHeads(ctx: MessageContext, userId: UserId): Promise<HeadsReply> {
-  const personalRevision = await readPersonalRevision(ctx.sql, userId);
-  const records = await ctx.sql.$queryRaw<HeadRecord[]>`
-    SELECT m.conversation_id, c.revision, c.last_seq, m.delivered_seq, m.read_seq
-    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}
-    ORDER BY COALESCE(c.last_message_at, c.created_at) DESC, c.id DESC LIMIT ${LIMITS.headsPerReady + 1}`;
-  return {
-    heads: records.slice(0, LIMITS.headsPerReady).map(toHead),
-    hasMore: records.length > LIMITS.headsPerReady,
-    personalRevision,
-    serverTime: new Date(ctx.clock.now()).toISOString(),
-  };
-}
-
-const toHead = (record: HeadRecord): Head => ({
-  conversationId: String(record.conversation_id),
-  revision: Number(record.revision),
-  lastSeq: Number(record.last_seq),
-  deliveredSeq: Number(record.delivered_seq),
-  readSeq: Number(record.read_seq),
-});
-
-/** Every group that each of these people is in: the rooms of their sockets. */
-export async function listGroupIds(
-  ctx: MessageContext,
-  userIds: UserId[],
-): Promise<Record<UserId, ConversationId[]>> {
-  if (userIds.length === 0) return {};
-  const rows = await ctx.sql.$queryRaw<{ user_id: string; id: bigint }[]>`
-    SELECT m.user_id, c.id FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL AND c.kind = 'group'`;
-  const byUser = Map.groupBy(rows, (row) => row.user_id);
-  return Object.fromEntries(
-    userIds.map((userId) => [userId, (byUser.get(userId) ?? []).map((row) => String(row.id))]),
-  );
-}
-
-/** A gateway that was deaf for a while asks for all of its people at once; older conversations heal by `ready`. */
-const ACTIVE_WITHIN_MS = 24 * 60 * 60_000;
-
-/** Revisions of everybody's recently active conversations. */
-export async function listRevisions(
-  ctx: MessageContext,
-  userIds: UserId[],
-): Promise<Record<UserId, Record<ConversationId, number>>> {
-  if (userIds.length === 0) return {};
-  const since = new Date(ctx.clock.now() - ACTIVE_WITHIN_MS);
-  const rows = await ctx.sql.$queryRaw<{ user_id: string; id: bigint; revision: bigint }[]>`
-    SELECT m.user_id, c.id, c.revision
-    FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
-    WHERE m.user_id IN (${Prisma.join(userIds)}) AND m.left_at IS NULL AND ${IS_SHOWN}
-      AND COALESCE(c.last_message_at, c.created_at) >= ${since}`;
-  const byUser = Map.groupBy(rows, (row) => row.user_id);
-  return Object.fromEntries(
-    [...byUser].map(([userId, own]) => [
-      userId,
-      Object.fromEntries(own.map((row) => [String(row.id), Number(row.revision)])),
-    ]),
-  );
-}

@@ -1,6 +1,12 @@
 /** What tests of messages say to a service: by the gateways' door, where nobody need sign in. */
 import type { Message, SendMessage, UserId, Watermarks, WireError } from "@confab/contract";
-import type { ForwardedCommand, Outcome, ReceiptItem } from "@confab/contract/internal";
+import type {
+  ForwardedCommand,
+  OpenedSession,
+  Outcome,
+  ReceiptItem,
+  SessionRequest,
+} from "@confab/contract/internal";
 import { until } from "@confab/testkit";
 import { INTERNAL_TOKEN, type MessageService, type Place } from "./harness.ts";
 
@@ -39,6 +45,13 @@ export function talkTo(service: MessageService) {
   };
 }
 export type Talk = ReturnType<typeof talkTo>;
+
+/** As a gateway does for those who connect. */
+export const openSessions = async (
+  talk: Talk,
+  ...items: SessionRequest[]
+): Promise<Outcome<OpenedSession>[]> =>
+  (await talk.rpc<{ results: Outcome<OpenedSession>[] }>("sessions", { items })).results;
 
 /** What a refused one of several items says. */
 export const reasonOf = (outcome: Outcome<unknown> | undefined): string | undefined =>

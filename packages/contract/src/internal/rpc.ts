@@ -87,6 +87,23 @@ export const LeaseChange = z.object({
 });
 export type LeaseChange = z.infer<typeof LeaseChange>;
 
+/** Somebody connects, and has shown who they are. */
+export const SessionRequest = z.object({
+  userId: UserId,
+  /** Only of tokens that Confab signed: one whose session has ended is `unauthenticated`. */
+  sessionId: z.string().max(64).optional(),
+  name: z.string().max(100).optional(),
+  picture: z.string().optional(),
+});
+export type SessionRequest = z.infer<typeof SessionRequest>;
+
+/** What a new connection needs to begin: who it is, where it stands, which rooms it hears. */
+export const OpenedSession = HeadsReply.omit({ serverTime: true }).extend({
+  displayName: z.string(),
+  groupIds: z.array(ConversationId),
+});
+export type OpenedSession = z.infer<typeof OpenedSession>;
+
 export interface InternalRoute {
   /** All are POST: a request may be retried, each names what must be idempotent. */
   path: `/internal/${string}`;
@@ -114,17 +131,11 @@ export const MESSAGE_RPC = {
     body: z.object({ items: z.array(ReceiptItem).max(512) }),
     reply: z.object({ results: z.array(outcome(Watermarks)) }),
   },
-  /** For a new connection: makes the person known if an outside issuer vouches for them. */
-  openSession: {
+  /** For new connections: makes people known for whom an outside issuer vouches. */
+  openSessions: {
     path: "/internal/sessions",
-    body: z.object({
-      userId: UserId,
-      /** Only of tokens that Confab signed: one whose session has ended is `unauthenticated`. */
-      sessionId: z.string().max(64).optional(),
-      name: z.string().max(100).optional(),
-      picture: z.string().optional(),
-    }),
-    reply: HeadsReply.extend({ displayName: z.string(), groupIds: z.array(ConversationId) }),
+    body: z.object({ items: z.array(SessionRequest).max(LIMITS.batchItems) }),
+    reply: z.object({ results: z.array(outcome(OpenedSession)) }),
   },
   /**
    * Revisions of all recently active conversations of these people. `groupIds`: every group that each of them

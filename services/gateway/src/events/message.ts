@@ -1,5 +1,5 @@
 /** P1, P2: a send is acknowledged only with what the message service has committed; `timeout` means unknown. */
-import { ChatError, LIMITS, type SendMessage, type SendReceipt, type UserId } from "@confab/contract";
+import { LIMITS, type SendMessage, type SendReceipt, type UserId } from "@confab/contract";
 import { MESSAGE_RPC, type Outcome } from "@confab/contract/internal";
 import { Batcher, type Clock, type RpcClient } from "@confab/runtime";
 import { forward } from "./forward.ts";
@@ -12,7 +12,6 @@ const MAX_WAITING = 5000;
 interface Sending {
   actorId: UserId;
   message: SendMessage;
-  giveUpAtMs: number;
 }
 
 /**
@@ -21,42 +20,19 @@ interface Sending {
  */
 export class MessageSender {
   readonly #batcher: Batcher<Sending, Outcome<SendReceipt>>;
-  readonly #clock: Clock;
-  readonly #deadlineMs: number;
 
-  constructor(message: RpcClient, clock: Clock, deadlineMs: number) {
-    this.#clock = clock;
-    this.#deadlineMs = deadlineMs;
+  constructor(message: RpcClient, maxWait: { ms: number; clock: Clock }) {
     this.#batcher = new Batcher({
       maxItems: LIMITS.batchItems,
       maxWaiting: MAX_WAITING,
-      run: (items) => this.#send(message, items),
+      maxWait,
+      run: async (items) => (await message.call(MESSAGE_RPC.sendMessages, { items })).results,
     });
   }
 
   /** @throws ChatError as the message service refused; `timeout`: it may be stored, ask again with the same key */
   async send(actorId: UserId, message: SendMessage): Promise<SendReceipt> {
-    const giveUpAtMs = this.#clock.now() + this.#deadlineMs;
-    return unwrap(await this.#batcher.add({ actorId, message, giveUpAtMs }));
-  }
-
-  /** What nobody waits for any more is not sent: its client tries again, and would only add to the load. */
-  async #send(message: RpcClient, all: Sending[]): Promise<Outcome<SendReceipt>[]> {
-    const nowMs = this.#clock.now();
-    const items = all.filter(({ giveUpAtMs }) => giveUpAtMs > nowMs);
-    const sent =
-      items.length === 0
-        ? []
-        : (
-            await message.call(MESSAGE_RPC.sendMessages, {
-              items: items.map(({ actorId, message: content }) => ({ actorId, message: content })),
-            })
-          ).results;
-    const results = sent[Symbol.iterator]();
-    const late = new ChatError("timeout", { reason: "send_timeout" }).toWire();
-    return all.map(({ giveUpAtMs }) =>
-      giveUpAtMs > nowMs ? (results.next().value as Outcome<SendReceipt>) : { ok: false, error: late },
-    );
+    return unwrap(await this.#batcher.add({ actorId, message }));
   }
 }
 

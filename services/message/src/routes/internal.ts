@@ -7,8 +7,8 @@ import { requireMember } from "../conversations/access.ts";
 import { peerOf } from "../messages/head.ts";
 import type { Sender } from "../messages/sender.ts";
 import type { Marker } from "../receipts/marker.ts";
-import { openSession } from "../session.ts";
-import { listGroupIds, listRevisions } from "../sync.ts";
+import { openSessions } from "../session.ts";
+import { listRevisions } from "../standing.ts";
 
 /** The door for gateways and other services, which have authenticated whom they speak for. */
 export function registerInternalRoutes(
@@ -33,11 +33,10 @@ export function registerInternalRoutes(
     results: (await marker.mark(items)).map(toOutcome),
   }));
   bindInternalRoute(app, MESSAGE_RPC.runCommand, token, (input) => runCommand(ctx, input));
-  bindInternalRoute(app, MESSAGE_RPC.openSession, token, (input) => openSession(ctx, input));
-  bindInternalRoute(app, MESSAGE_RPC.getRevisions, token, async ({ userIds }) => ({
-    revisions: await listRevisions(ctx, userIds),
-    groupIds: await listGroupIds(ctx, userIds),
+  bindInternalRoute(app, MESSAGE_RPC.openSessions, token, async ({ items }) => ({
+    results: (await openSessions(ctx, items)).map(toOutcome),
   }));
+  bindInternalRoute(app, MESSAGE_RPC.getRevisions, token, ({ userIds }) => listRevisions(ctx, userIds));
   bindInternalRoute(app, MESSAGE_RPC.getAccess, token, async (input) => {
     const { conversation, member } = await requireMember(ctx.sql, input);
     const isBlocked = member.blocksPeer || member.blockedByPeer;

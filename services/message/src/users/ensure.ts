@@ -1,4 +1,5 @@
 import type { UserId } from "@confab/contract";
+import { Prisma } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 
 export interface KnownPerson {
@@ -13,11 +14,17 @@ export interface KnownPerson {
  * the profile they have; calling it again, also at the same time, changes nothing.
  */
 export async function ensureUser(ctx: MessageContext, person: KnownPerson): Promise<void> {
-  const { userId } = person;
-  if (ctx.caches.knownUsers.has(userId)) return;
-  const picture = person.picture && /^https?:\/\//.test(person.picture) ? person.picture : null;
+  if (!ctx.caches.knownUsers.has(person.userId)) await addUsers(ctx, [person]);
+}
+
+/** The same for several; those who are known already cost a write, too. */
+export async function addUsers(ctx: MessageContext, people: KnownPerson[]): Promise<void> {
+  const now = new Date(ctx.clock.now());
+  const rows = people.map(({ userId, name, picture }) => {
+    const avatarUrl = picture && /^https?:\/\//.test(picture) ? picture : null;
+    return Prisma.sql`(${userId}, ${name?.trim() || userId}, ${avatarUrl}, ${now})`;
+  });
   await ctx.sql.$executeRaw`
-    INSERT IGNORE INTO users (id, display_name, avatar_url, created_at)
-    VALUES (${userId}, ${person.name?.trim() || userId}, ${picture}, ${new Date(ctx.clock.now())})`;
-  ctx.caches.knownUsers.set(userId, true);
+    INSERT IGNORE INTO users (id, display_name, avatar_url, created_at) VALUES ${Prisma.join(rows)}`;
+  for (const { userId } of people) ctx.caches.knownUsers.set(userId, true);
 }
