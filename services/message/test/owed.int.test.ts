@@ -1,9 +1,18 @@
-import { QUEUES, redisNames } from "@confab/contract/internal";
-import { createLogger, createRedis, type Redis } from "@confab/runtime";
+import type { PresenceStatus, UserId } from "@confab/contract";
+import { PRESENCE_RPC, QUEUES, redisNames } from "@confab/contract/internal";
+import {
+  bindInternalRoute,
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  createRedis,
+  Lifecycle,
+  type Redis,
+} from "@confab/runtime";
 import { createCut, insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
 import { Queue, Worker } from "bullmq";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createPlace, type MessageService, type Place } from "./harness.ts";
+import { createPlace, INTERNAL_TOKEN, type MessageService, type Place } from "./harness.ts";
 import { talkTo } from "./talk.ts";
 
 const QUICK = { MESSAGE_SETTLE_MS: "20", MESSAGE_RECONCILE_SECONDS: "1" };
@@ -63,6 +72,72 @@ const forget = async () => {
   const keys = await redis.keys(`*${place.prefix}*`);
   if (keys.length > 0) await redis.del(...keys);
 };
+
+/** Answers as the presence service does, and notes who was asked about in each call. */
+async function startPresence(statuses: Record<UserId, PresenceStatus>) {
+  const log = createLogger({ service: "test", level: "silent" });
+  const lifecycle = new Lifecycle(log);
+  const app = createHttpServer({ log, lifecycle, metrics: createMetrics("test"), unready: () => undefined });
+  const calls: UserId[][] = [];
+  bindInternalRoute(app, PRESENCE_RPC.getStatuses, INTERNAL_TOKEN, async ({ userIds }) => {
+    calls.push(userIds);
+    return { statuses: Object.fromEntries(userIds.map((id) => [id, statuses[id] ?? "offline"])) };
+  });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  running.push({ [Symbol.asyncDispose]: () => lifecycle.stop() });
+  return { url, calls };
+}
+
+describe("P8: somebody online", () => {
+  it("costs no job, and all who are behind together one question", async () => {
+    const many = await insertUsers(place.stores, 20);
+    const statuses: Record<UserId, PresenceStatus> = { [ben]: "idle" };
+    for (const userId of many) statuses[userId] = "online";
+    const presence = await startPresence(statuses);
+    const settings = { ...SETTLE_ONLY, MESSAGE_SETTLE_MS: "60000", PRESENCE_URL: presence.url };
+    const service = await place.start(settings);
+    const talk = talkTo(service);
+    for (const userId of [...many, ben, cleo])
+      await talk.send({ from: ann, conversationId: await group(ann, userId) });
+    // The last pass.
+    await service[Symbol.asyncDispose]();
+    expect(await waiting()).toEqual([ben, cleo].sort());
+    expect(presence.calls.map((userIds) => userIds.toSorted())).toEqual([[...many, ben, cleo].sort()]);
+  });
+
+  it("has a job within a round of the reconciler once they are not, if they have not received it by then", async () => {
+    const statuses: Record<UserId, PresenceStatus> = { [ben]: "online" };
+    const presence = await startPresence(statuses);
+    const talk = talkTo(await start({ ...QUICK, PRESENCE_URL: presence.url }));
+    await talk.send({ from: ann, conversationId: await group(ann, ben) });
+    await until(() => presence.calls.flat().filter((userId) => userId === ben).length > 2);
+    expect(await waiting()).toEqual([]);
+    statuses[ben] = "offline";
+    await owedTo(ben);
+  });
+
+  it("has one at once where they are not to be disturbed, or have muted: that is not made up for later", async () => {
+    const presence = await startPresence({ [ben]: "online", [cleo]: "online" });
+    const soon = new Date(Date.now() + 60_000);
+    const { user, conversationMember } = place.stores.prisma;
+    await user.update({ where: { id: ben }, data: { dndUntil: soon } });
+    const conversationId = await group(ann, ben, cleo);
+    await conversationMember.updateMany({ where: { userId: cleo }, data: { mutedUntil: soon } });
+    const talk = talkTo(await start({ ...SETTLE_ONLY, PRESENCE_URL: presence.url }));
+    await talk.send({ from: ann, conversationId });
+    await owedTo(ben, cleo);
+  });
+
+  it("has one when presence does not answer: the worker asks again", async () => {
+    const presence = await startPresence({ [ben]: "online" });
+    await using silent = await createCut(presence.url);
+    silent.freeze();
+    const settings = { PRESENCE_URL: silent.url, MESSAGE_PRESENCE_DEADLINE_MS: "100" };
+    const talk = talkTo(await start({ ...SETTLE_ONLY, ...settings }));
+    await talk.send({ from: ann, conversationId: await group(ann, ben) });
+    await owedTo(ben);
+  });
+});
 
 describe("P8: the settle pass", () => {
   it("adds one job for each person who is behind, with nothing in it but their id", async () => {
