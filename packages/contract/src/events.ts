@@ -55,7 +55,7 @@ export const SyncReply = z.object({
 });
 export type SyncReply = z.infer<typeof SyncReply>;
 
-/** `personalRevision`: how far the person's own settings and drafts have come, see `personal:sync`. */
+/** `personalRevision`: how far what is the person's own has come, see `personal:sync`. */
 export const HeadsReply = z.object({
   heads: z.array(Head),
   hasMore: z.boolean(),
@@ -216,8 +216,7 @@ export const EVENTS = {
   },
   "message:created": { about: "A new message.", payload: Message },
   "message:updated": {
-    about:
-      "A message changed: edited, deleted, reacted to, pinned. One whose revision you hold already, but with `deletedAt`, was hidden by yourself on another device.",
+    about: "A message changed: edited, deleted, reacted to, pinned.",
     payload: UpdatedMessage,
   },
   "receipt:updated": { about: "A watermark moved.", payload: MovedWatermarks },

@@ -17,6 +17,12 @@ export const Draft = z
   .meta({ id: "Draft" });
 export type Draft = z.infer<typeof Draft>;
 
+/** A message that the person deleted for themself; `revision` is the person's own. */
+export const HiddenMessage = z
+  .object({ conversationId: ConversationId, messageId: MessageId, seq: Seq, revision: Revision })
+  .meta({ id: "HiddenMessage" });
+export type HiddenMessage = z.infer<typeof HiddenMessage>;
+
 const personal = {
   mutedUntil: Until.nullish(),
   pinned: z.boolean().optional(),
@@ -42,6 +48,7 @@ export const PersonalSyncReply = z.object({
   revision: Revision,
   states: z.array(PersonalState),
   drafts: z.array(Draft),
+  hidden: z.array(HiddenMessage),
   hasMore: z.boolean(),
 });
 export type PersonalSyncReply = z.infer<typeof PersonalSyncReply>;
@@ -111,5 +118,9 @@ export const READING_EVENTS = {
   "draft:updated": {
     about: "You typed on another device, or sent it, which clears the draft.",
     payload: z.object({ draft: Draft }),
+  },
+  "message:hidden": {
+    about: "You deleted a message for yourself, on any of your devices: it is no longer there for you.",
+    payload: HiddenMessage,
   },
 } as const;

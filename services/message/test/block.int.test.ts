@@ -130,7 +130,7 @@ describe("what a blocked person does", () => {
     expect((await bob.patch(path, { body: "read this" })).body.body).toBe("read this");
     await bobs.next("message:updated", (one) => one.body === "read this");
     await settle(anns, ann);
-    expect(heardOf(anns, id)).toEqual([]);
+    expect(heardOf(anns, id)).toMatchObject([{ event: "message:hidden", payload: { messageId: byBob.id } }]);
     expect(await bodies(ann, id)).toEqual(["hello"]);
 
     const other = await blocked();

@@ -193,7 +193,8 @@ describe("what is a person's own, from any revision", () => {
     }
     expect([states.size, drafts.size, after]).toEqual([260, 230, 490]);
     expect(pages).toBeLessThan(6);
-    expect(await syncOf(person, 490)).toEqual({ revision: 490, states: [], drafts: [], hasMore: false });
+    const nothing = { states: [], drafts: [], hidden: [], hasMore: false };
+    expect(await syncOf(person, 490)).toEqual({ revision: 490, ...nothing });
   });
 
   it("has a cleared draft for a device that knew it, none for one that knows nothing, and nothing of what was left", async () => {

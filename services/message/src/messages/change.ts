@@ -13,7 +13,7 @@ import {
 import { type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { type Access, requireMember } from "../conversations/access.ts";
-import { publishUpdated } from "../publish.ts";
+import { publishTo, publishUpdated } from "../publish.ts";
 import { moveRevision, toJson } from "./append.ts";
 import { type ConversationHead, lockHeads, peerOf } from "./head.ts";
 import { hideFor, isHiddenFor } from "./hide.ts";
@@ -45,7 +45,8 @@ export interface ChangeOptions {
 /**
  * Changes one message and says so, and `what` was done; answers with its present state, as the actor sees it. `decide` runs under the
  * conversation's lock; where it answers undefined nothing is written or said. What somebody who is blocked changes,
- * the other person does not see: their own message is gone from there, and the other's stays as it is.
+ * the other person does not see: their own message is gone from there, which the other's devices hear, and the other's
+ * stays as it is.
  * @throws ChatError `not_found`, and whatever `decide` throws
  */
 export async function changeMessage(
@@ -56,7 +57,7 @@ export async function changeMessage(
   { despiteBlock = false }: ChangeOptions = {},
 ): Promise<Message> {
   const conversationId = await findConversation(ctx, messageId);
-  const { head, own, broadcast, unheardBy } = await withTransaction(
+  const { head, own, broadcast, unheardBy, hidden } = await withTransaction(
     ctx.sql,
     async (tx) => {
       const state = await lockMessage(tx, { actorId, conversationId, messageId });
@@ -69,13 +70,15 @@ export async function changeMessage(
       const after = change ? await writeChange(tx, state, change) : state.message;
       const [own] = await viewMessages(tx, [after], actorId);
       const [broadcast] = change ? await viewMessages(tx, [after], null) : [];
-      if (unheardBy !== null) await hideFor(tx, unheardBy, after, new Date(ctx.clock.now()));
-      return { head: state.head, own: own as Message, broadcast, unheardBy };
+      const at = new Date(ctx.clock.now());
+      const hidden = unheardBy === null ? null : await hideFor(tx, unheardBy, after, at);
+      return { head: state.head, own: own as Message, broadcast, unheardBy, hidden };
     },
     { random: ctx.random },
   );
   const change = { ...what, userId: actorId };
   if (broadcast) publishUpdated(ctx, head, { ...broadcast, change }, unheardBy);
+  if (unheardBy !== null && hidden) publishTo(ctx, unheardBy, "message:hidden", hidden);
   return own;
 }
 

@@ -1,22 +1,33 @@
-import { ChatError, type MessageId, type UserId } from "@confab/contract";
-import type { Queries } from "@confab/db";
+/** "Delete for me": the person's own affair, told to their devices alone, by the person's own revision. */
+import { ChatError, type HiddenMessage, type MessageId, type UserId } from "@confab/contract";
+import { type Queries, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
+import { nextPersonalRevision } from "../personal/revision.ts";
 import { publishTo } from "../publish.ts";
 import type { StoredMessage } from "./row.ts";
-import { loadMessages, toMessage } from "./view.ts";
+import { loadMessages } from "./view.ts";
 
-/** From now on history, sync and counts leave the message out for this person. Whether it was there before. */
+/**
+ * From now on history, sync and counts leave the message out for this person; null if they did before. INVARIANT: last
+ * in its transaction, for it ends with the lock of the person.
+ */
 export async function hideFor(
-  db: Queries,
+  tx: Queries,
   userId: UserId,
-  { conversationId, seq }: Pick<StoredMessage, "conversationId" | "seq">,
+  { conversationId, seq, id }: Pick<StoredMessage, "conversationId" | "seq" | "id">,
   hiddenAt: Date,
-): Promise<boolean> {
-  const hidden = await db.$executeRaw`
+): Promise<HiddenMessage | null> {
+  const key = { conversation_id: BigInt(conversationId), seq };
+  const inserted = await tx.$executeRaw`
     INSERT IGNORE INTO hidden_messages (user_id, conversation_id, seq, hidden_at)
-    VALUES (${userId}, ${BigInt(conversationId)}, ${seq}, ${hiddenAt})`;
-  return hidden > 0;
+    VALUES (${userId}, ${key.conversation_id}, ${key.seq}, ${hiddenAt})`;
+  if (inserted === 0) return null;
+  const revision = await nextPersonalRevision(tx, userId);
+  await tx.$executeRaw`
+    UPDATE hidden_messages SET revision = ${revision}
+    WHERE user_id = ${userId} AND conversation_id = ${key.conversation_id} AND seq = ${key.seq}`;
+  return { conversationId, messageId: id, seq, revision };
 }
 
 export async function isHiddenFor(
@@ -31,8 +42,7 @@ export async function isHiddenFor(
 }
 
 /**
- * Nobody else sees a difference, so no revision is raised. The person's connected devices are told by an update that
- * has the message's own revision and looks like a tombstone.
+ * Nobody else sees a difference, so no revision of the conversation is raised. A repeat changes nothing.
  * @throws ChatError `not_found`
  */
 export async function hideMessage(
@@ -45,7 +55,8 @@ export async function hideMessage(
   const { member } = await requireMember(ctx.sql, { userId: actorId, conversationId }, "message");
   if (message.seq <= member.visibleAfterSeq) throw new ChatError("not_found", { reason: "message" });
   const hiddenAt = new Date(ctx.clock.now());
-  if (!(await hideFor(ctx.sql, actorId, message, hiddenAt))) return;
-  const tombstone = toMessage({ ...message, deletedAt: hiddenAt }, null);
-  publishTo(ctx, actorId, "message:updated", tombstone);
+  const hidden = await withTransaction(ctx.sql, (tx) => hideFor(tx, actorId, message, hiddenAt), {
+    random: ctx.random,
+  });
+  if (hidden) publishTo(ctx, actorId, "message:hidden", hidden);
 }

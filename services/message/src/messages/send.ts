@@ -145,7 +145,7 @@ function writesOf(plan: Plan, at: Date): Prisma.Sql[] {
   ];
 }
 
-/** What a person who is blocked says, the other one is never shown. */
+/** What a person who is blocked says, the other one is never shown: with revision 0, for there is nothing to tell. */
 function hideUnheard(decisions: Decision[], at: Date): Prisma.Sql[] {
   const rows = decisions.flatMap((decision) => {
     if (decision.outcome !== "new" || decision.unheardBy === null) return [];

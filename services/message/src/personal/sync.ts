@@ -1,5 +1,5 @@
 /** P4, for what is a person's own: from a revision, however old, a device is exact again. */
-import type { PersonalSyncReply, UserId } from "@confab/contract";
+import type { HiddenMessage, PersonalSyncReply, UserId } from "@confab/contract";
 import type { MessageContext } from "../context.ts";
 import { type DraftRecord, toDraft } from "./drafts.ts";
 import { readPersonalRevision } from "./revision.ts";
@@ -7,22 +7,40 @@ import { PERSONAL_COLUMNS, type PersonalRecord, toPersonal } from "./state.ts";
 
 const ROWS_PER_REPLY = 200;
 
-/** Settings and drafts that changed after a revision. What is in conversations that the person left is left out. */
+interface HiddenRecord {
+  conversation_id: bigint;
+  message_id: bigint;
+  seq: bigint | number;
+  revision: bigint | number;
+}
+
+/**
+ * Settings and drafts that changed after a revision, and what was hidden after it. Settings and drafts of conversations
+ * that the person left are left out.
+ */
 export async function syncPersonal(
   ctx: MessageContext,
   { userId, after }: { userId: UserId; after: number },
 ): Promise<PersonalSyncReply> {
   // INVARIANT: the revision comes first. Whatever is committed later may be in the rows already, never missing.
   const newest = await readPersonalRevision(ctx.sql, userId);
-  if (newest <= after) return { revision: newest, states: [], drafts: [], hasMore: false };
+  if (newest <= after) return { revision: newest, states: [], drafts: [], hidden: [], hasMore: false };
   const states = (await readStates(ctx, userId, after)).map(toPersonal);
   const drafts = (await readDrafts(ctx, userId, after)).map(toDraft);
-  const ends = [states, drafts].flatMap((rows) => rows[ROWS_PER_REPLY - 1]?.revision ?? []);
-  const overflows = states.length > ROWS_PER_REPLY || drafts.length > ROWS_PER_REPLY;
-  // Up to here both are complete.
-  const revision = overflows ? Math.min(...ends) : newest;
-  const isIn = (row: { revision: number }) => !overflows || row.revision <= revision;
-  return { revision, states: states.filter(isIn), drafts: drafts.filter(isIn), hasMore: overflows };
+  const hidden = (await readHidden(ctx, userId, after)).map(toHidden);
+  const lists = [states, drafts, hidden];
+  const ends = lists.flatMap((rows) => rows[ROWS_PER_REPLY - 1]?.revision ?? []);
+  const hasMore = lists.some((rows) => rows.length > ROWS_PER_REPLY);
+  // Up to here all are complete.
+  const revision = hasMore ? Math.min(...ends) : newest;
+  const isIn = (row: { revision: number }) => !hasMore || row.revision <= revision;
+  return {
+    revision,
+    states: states.filter(isIn),
+    drafts: drafts.filter(isIn),
+    hidden: hidden.filter(isIn),
+    hasMore,
+  };
 }
 
 const readStates = (ctx: MessageContext, userId: UserId, after: number) =>
@@ -38,3 +56,17 @@ const readDrafts = (ctx: MessageContext, userId: UserId, after: number) =>
     FROM drafts d JOIN conversation_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id
     WHERE d.user_id = ${userId} AND m.left_at IS NULL AND d.revision > ${after} AND (d.body <> '' OR ${after} > 0)
     ORDER BY d.revision LIMIT ${ROWS_PER_REPLY + 1}`;
+
+const readHidden = (ctx: MessageContext, userId: UserId, after: number) =>
+  ctx.sql.$queryRaw<HiddenRecord[]>`
+    SELECT h.conversation_id, m.id AS message_id, h.seq, h.revision
+    FROM hidden_messages h JOIN messages m ON m.conversation_id = h.conversation_id AND m.seq = h.seq
+    WHERE h.user_id = ${userId} AND h.revision > ${after}
+    ORDER BY h.revision LIMIT ${ROWS_PER_REPLY + 1}`;
+
+const toHidden = (record: HiddenRecord): HiddenMessage => ({
+  conversationId: String(record.conversation_id),
+  messageId: String(record.message_id),
+  seq: Number(record.seq),
+  revision: Number(record.revision),
+});
