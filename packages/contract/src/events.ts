@@ -16,7 +16,7 @@ import { ConversationId, Revision, Seq, UserId } from "./ids.ts";
 import { LIMITS, type RateLimitName } from "./limits.ts";
 import { MODERATION_COMMANDS, MODERATION_EVENTS } from "./moderation.ts";
 import { PEOPLE_COMMANDS, PEOPLE_EVENTS } from "./people.ts";
-import { READING_COMMANDS, READING_EVENTS } from "./reading.ts";
+import { HiddenMessage, READING_COMMANDS, READING_EVENTS } from "./reading.ts";
 import { SEARCH_COMMANDS } from "./search.ts";
 import { THREAD_COMMANDS, THREAD_EVENTS } from "./threads.ts";
 
@@ -88,9 +88,10 @@ export const COMMANDS = {
     limit: "change",
   },
   "message:delete": {
-    about: "Delete for everyone (a tombstone keeps the seq) or hide from yourself.",
+    about:
+      "Delete for everyone (a tombstone keeps the seq) or for yourself, which answers with what is `hidden` now.",
     payload: DeleteMessage,
-    ack: Nothing,
+    ack: z.object({ hidden: HiddenMessage.optional() }),
     limit: "change",
   },
   "message:pin": {

@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster.ts";
 import { blockBothWays } from "./block.ts";
 import { concurrentDirects } from "./concurrent-directs.ts";
+import { deleteForMe } from "./delete-for-me.ts";
 import { draftsFollow } from "./drafts.ts";
 import { groupOfHundred } from "./group-of-hundred.ts";
 import { markUnread } from "./mark-unread.ts";
@@ -34,6 +35,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   "marked unread on one device is unread on all of one's own, and nobody else hears": markUnread,
   "what is pinned, muted and archived is one's own on every device": ownSettings,
   "a draft follows a person, and none is lost to another device": draftsFollow,
+  "what one deletes for oneself is gone from all of one's devices, and there for others": deleteForMe,
   "search finds what one may see, as it reads now": searchFinds,
   "a thread runs beside its conversation": threadsBeside,
   "what was edited is kept for those who moderate; a custom message names its schema": versionsKept,

@@ -1,19 +1,38 @@
 import { expect, it } from "vitest";
-import { applyMessage, applySummary } from "./apply.ts";
+import { applyMessage, applySummary, hideMessage } from "./apply.ts";
 import { createNotifier } from "./readable.ts";
 import { createStore, stateOf } from "./store.ts";
 import { createFakeLog, post, summaryOf } from "./testing/fake-log.ts";
 
-it("does not forget a message that a sync brought ahead of its revision", () => {
+/** What Ann's device knows of a conversation in which Bob has said these. */
+function known(...bodies: string[]) {
   const store = createStore(createNotifier((flush) => flush()));
   store.myId = "ann";
   const state = stateOf(store, "1");
   const log = createFakeLog("1", ["ann", "bob"], "group");
   const say = (body: string) => post(log, { senderId: "bob", body }).message;
-  say("a");
-  const summary = structuredClone(summaryOf(log, "ann"));
-  applySummary(store, state, summary);
+  for (const body of bodies) say(body);
+  const summary = () => structuredClone(summaryOf(log, "ann"));
+  applySummary(store, state, summary(), 0);
+  return { store, state, log, say, summary };
+}
+
+it("asks again when a summary was asked for before something was hidden", () => {
+  const { store, state, log, summary } = known("a", "b");
+  const early = summary();
+  hideMessage(store, state, { seq: 1 });
+  log.hidden.add(1);
+  expect(state.stale).toBe(true);
+  applySummary(store, state, early, 0);
+  expect(state.stale).toBe(true);
+  applySummary(store, state, summary(), store.hides);
+  expect(state).toMatchObject({ stale: false, unreadCount: 1 });
+});
+
+it("does not forget a message that a sync brought ahead of its revision", () => {
+  const { store, state, say, summary } = known("a");
+  const early = summary();
   applyMessage(store, state, say("b"));
-  applySummary(store, state, summary);
+  applySummary(store, state, early, 0);
   expect(state).toMatchObject({ known: 1, lastSeq: 2, lastMessage: { body: "b" }, stale: true });
 });

@@ -7,20 +7,21 @@ import type {
   Watermarks,
 } from "@confab/contract";
 import { LIMITS } from "@confab/contract";
-import { type ConversationState, type Store, touchDetails, touchItem } from "./store.ts";
-import { findBySeq, ingest, isTracked, newer, removeMessage, requote, withQuote } from "./timeline.ts";
+import { type ConversationState, isHidden, type Store, touchDetails, touchItem } from "./store.ts";
+import { findBySeq, ingest, isTracked, newer, requote, withQuote } from "./timeline.ts";
 
 /** Facts → store. Every function here may be given the same fact again, or an older one, and then changes nothing. */
 
 /**
- * Whether it raises the unread count: others' messages, but not what Confab itself writes, nor what is deleted, nor
- * replies in threads, which are counted there.
+ * Whether it raises the unread count: others' messages, but not what Confab itself writes, nor what is deleted, for
+ * everyone or for oneself, nor replies in threads, which are counted there.
  */
-const counts = (store: Store, message: Message): boolean =>
+const counts = (store: Store, state: ConversationState, message: Message): boolean =>
   message.senderId !== store.myId &&
   message.kind !== "system" &&
   message.threadRootId === null &&
-  message.deletedAt === null;
+  message.deletedAt === null &&
+  !isHidden(state, message);
 
 /** What is after it counts as unread: the watermark, or where the person marked it unread. */
 const seenSeq = ({ readSeq, personal }: ConversationState): number =>
@@ -63,7 +64,7 @@ export function applyMessage(
     state.lastSeq = message.seq;
     state.lastMessage = message;
     // Another device may have read it before this one heard of it.
-    if (counts(store, message) && message.seq > seenSeq(state)) {
+    if (counts(store, state, message) && message.seq > seenSeq(state)) {
       const cap = LIMITS.unreadCap;
       state.unreadCount = Math.min(cap, state.unreadCount + 1);
       if (message.mentions.includes(store.myId ?? "")) {
@@ -106,13 +107,15 @@ function withOwnReactions(store: Store, state: ConversationState, message: Messa
   };
 }
 
-/** It was deleted for this person alone, which raises no revision. */
-export function hideMessage(store: Store, state: ConversationState, message: Message): void {
-  removeMessage(state.timeline, message.id);
-  state.landing = state.landing.filter((one) => one.id !== message.id);
-  if (state.lastMessage?.id === message.id) state.lastMessage = null;
+/** The person deleted it for themself, loaded here or not. Whether that is news. */
+export function hideMessage(store: Store, state: ConversationState, message: Pick<Message, "seq">): boolean {
+  if (isHidden(state, message)) return false;
+  state.hidden.add(message.seq);
+  store.hides += 1;
+  state.hiddenAt = store.hides;
   if (message.seq > seenSeq(state)) recount(store, state);
   touchDetails(store, state);
+  return true;
 }
 
 /** Title, members and their watermarks; says nothing of messages. */
@@ -163,8 +166,13 @@ function reachOf(store: Store, details: Conversation): ConversationState["reach"
   return { deliveredSeq: least((member) => member.deliveredSeq), readSeq: least((member) => member.readSeq) };
 }
 
-/** A list item or a fetched conversation, for one whose timeline is not tracked. */
-export function applySummary(store: Store, state: ConversationState, summary: ConversationSummary): void {
+/** A list item or a fetched conversation, for one whose timeline is not tracked. `asOf`: `hides` when it was asked for. */
+export function applySummary(
+  store: Store,
+  state: ConversationState,
+  summary: ConversationSummary,
+  asOf: number,
+): void {
   const { lastMessage, unreadCount, mentionCount, personal, ...conversation } = summary;
   // An answer that was overtaken by events.
   if (state.known !== null && summary.revision < state.known) return;
@@ -184,9 +192,10 @@ export function applySummary(store: Store, state: ConversationState, summary: Co
   const own = conversation.members.find((member) => member.userId === store.myId);
   state.unreadCount = unreadCount;
   state.mentionCount = mentionCount;
-  // Counted before what was read here, or on another device, had reached the server.
+  // Counted before what was read or hidden here, or on another device, had reached the server.
   const isOld =
     isBehind ||
+    state.hiddenAt > asOf ||
     (own?.readSeq ?? state.readSeq) < state.readSeq ||
     personal.revision < (state.personal?.revision ?? 0);
   if (isOld) recount(store, state);
@@ -225,7 +234,9 @@ function recount(store: Store, state: ConversationState): void {
     state.unreadCount = 0;
     state.mentionCount = 0;
   } else if (timeline.loaded && timeline.fromSeq <= readSeq + 1 && timeline.toSeq >= state.lastSeq) {
-    const unread = timeline.messages.filter((message) => message.seq > readSeq && counts(store, message));
+    const unread = timeline.messages.filter(
+      (message) => message.seq > readSeq && counts(store, state, message),
+    );
     const mentions = unread.filter((message) => message.mentions.includes(store.myId ?? ""));
     state.unreadCount = Math.min(LIMITS.unreadCap, unread.length);
     state.mentionCount = Math.min(LIMITS.unreadCap, mentions.length);
@@ -238,7 +249,7 @@ export function firstUnreadSeq(store: Store, state: ConversationState): number |
   if (state.unreadCount === 0) return null;
   if (state.timeline.fromSeq > seenSeq(state) + 1) return seenSeq(state) + 1;
   const first = state.timeline.messages.find(
-    (message) => message.seq > seenSeq(state) && counts(store, message),
+    (message) => message.seq > seenSeq(state) && counts(store, state, message),
   );
   return first?.seq ?? null;
 }

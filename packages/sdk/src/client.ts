@@ -17,7 +17,7 @@ import { createPresence } from "./presence.ts";
 import { createNotifier, scheduleFlush } from "./readable.ts";
 import { createReceipts } from "./receipts.ts";
 import { type Ctx, systemClock } from "./runtime.ts";
-import { type ConversationState, createStore, forget, stateOf, touchDetails } from "./store.ts";
+import { type ConversationState, createStore, forget, isHidden, stateOf, touchDetails } from "./store.ts";
 import { createSync } from "./sync.ts";
 import { createTokens } from "./tokens.ts";
 import { openSocketIo } from "./transport.ts";
@@ -25,6 +25,9 @@ import type { ChatClient, ChatClientOptions, ConversationHandle } from "./types.
 import { createTyping } from "./typing.ts";
 
 const silent = { debug() {}, warn() {} };
+
+/** Messages are told when they are applied, in order and once, however often they arrive. */
+const TOLD_ONCE = new Set(["message:created", "message:updated", "message:hidden"]);
 
 /** One client per person and page; wires the parts, each of which keeps its own promise. */
 export function createChatClient(options: ChatClientOptions): ChatClient {
@@ -85,6 +88,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     onApplied,
     emitMessage(message, isNew) {
       if (message.senderId === store.myId) outbox.settle(message);
+      if (isHidden(stateOf(store, message.conversationId), message)) return;
       events.emit(isNew ? "message:created" : "message:updated", message);
     },
     emitDiscontinuity: (gap) => events.emit("discontinuity", gap),
@@ -95,6 +99,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     store,
     request,
     onDraft: drafts.onDraft,
+    onHidden: (hidden) => events.emit("message:hidden", hidden),
     onApplied: () => sync.wake(),
   });
   const presence = createPresence(ctx, { notifier, request, isOnline });
@@ -132,6 +137,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
   function onApplied(state: ConversationState): void {
     receipts.delivered(state);
     focus.ensureLoaded(state);
+    if (state.stale) sync.wake();
     if (mayAutoRead(state) && focus.isSeen(state)) receipts.read(state, state.lastSeq);
   }
 
@@ -151,7 +157,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
 
   function onReady(ready: Ready): void {
     if (store.myId !== null && store.myId !== ready.userId) {
-      for (const state of store.states.values()) forget(store, Object.assign(state, { outgoing: [] }));
+      for (const state of store.states.values()) {
+        forget(store, Object.assign(state, { outgoing: [], hidden: new Set() }));
+      }
       store.list = { status: "loading", cursor: null };
       store.me.set(null);
       personal.reset();
@@ -189,14 +197,13 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     "conversation:removed": ({ conversationId }) => sync.onRemoved(conversationId),
     "personal:updated": ({ state }) => personal.onState(state),
     "draft:updated": ({ draft }) => personal.onDraft(draft),
+    "message:hidden": personal.onHidden,
     head: ({ revisions }) => sync.onRevisions(revisions),
   };
 
   function onEvent(name: string, payload: unknown): void {
     (handlers[name as "head"] as ((payload: unknown) => void) | undefined)?.(payload);
-    // Messages are told by sync, once and in order.
-    if (name !== "message:created" && name !== "message:updated")
-      events.emit(name as "discontinuity", payload as never);
+    if (!TOLD_ONCE.has(name)) events.emit(name as "discontinuity", payload as never);
   }
 
   const handles = new Map<string, ConversationHandle>();
@@ -218,6 +225,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       onConversation: (changed) => sync.onConversation(changed, { answered: true }),
       onMarks: (marks) => applyWatermarks(store, stateOf(store, marks.conversationId), marks),
       onPersonal: personal.onState,
+      onHidden: personal.onHidden,
     });
     handles.set(id, handle);
     return handle;

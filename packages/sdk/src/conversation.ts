@@ -1,5 +1,4 @@
-import type { Conversation, Message, PersonalState, Watermarks } from "@confab/contract";
-import { hideMessage } from "./apply.ts";
+import type { Conversation, HiddenMessage, Message, PersonalState, Watermarks } from "@confab/contract";
 import type { Connection } from "./connection.ts";
 import type { Drafts } from "./drafts.ts";
 import type { Events } from "./events.ts";
@@ -28,6 +27,7 @@ export interface HandleOptions {
   onConversation(conversation: Conversation): void;
   onMarks(marks: Watermarks): void;
   onPersonal(state: PersonalState): void;
+  onHidden(hidden: HiddenMessage): void;
 }
 
 /** What the host product holds of a conversation: methods and readables, no state of its own. */
@@ -74,10 +74,8 @@ export function createHandle(state: ConversationState, options: HandleOptions): 
     edit: (messageId, body, { expectedRevision } = {}) =>
       changed(request("message:edit", { messageId, body, expectedRevision })),
     async delete(messageId, scope = "everyone") {
-      await request("message:delete", { messageId, scope });
-      if (scope === "everyone") return;
-      const message = state.timeline.messages.find((one) => one.id === messageId);
-      if (message !== undefined) hideMessage(options.store, state, message);
+      const { hidden } = await request("message:delete", { messageId, scope });
+      if (hidden !== undefined) options.onHidden(hidden);
     },
     react: (messageId, emoji) => changed(request("reaction:add", { messageId, emoji })),
     unreact: (messageId, emoji) => changed(request("reaction:remove", { messageId, emoji })),

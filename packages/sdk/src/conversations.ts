@@ -26,12 +26,13 @@ export function createConversations(
   const alarm = createAlarm(ctx, () => void first());
 
   async function page(cursor: string | null, limit: number): Promise<string | null> {
+    const asOf = store.hides;
     const answer = await http("listConversations", {
       query: { limit, ...(cursor === null ? {} : { cursor }) },
     });
     for (const summary of answer.items) {
       const state = stateOf(store, summary.id);
-      applySummary(store, state, summary);
+      applySummary(store, state, summary, asOf);
       options.onApplied(state);
     }
     return answer.nextCursor;

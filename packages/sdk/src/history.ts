@@ -1,4 +1,4 @@
-import { ChatError, type HistoryPage } from "@confab/contract";
+import { ChatError, type ConversationSummary, type HistoryPage } from "@confab/contract";
 import { applySummary, firstUnreadSeq } from "./apply.ts";
 import type { Http } from "./http.ts";
 import { asChatError } from "./runtime.ts";
@@ -74,12 +74,21 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
   const isCut = ({ details }: ConversationState): boolean =>
     details !== null && details.members.length < Math.min(details.memberCount, MEMBERS_SHOWN);
 
-  async function summary(state: ConversationState): Promise<void> {
+  async function askSummary(state: ConversationState): Promise<() => ConversationSummary> {
+    const asOf = store.hides;
     const answer = await http("getConversation", { params: { conversationId: state.id } });
+    return () => {
+      applySummary(store, state, answer, asOf);
+      return answer;
+    };
+  }
+
+  async function summary(state: ConversationState): Promise<void> {
+    const apply = await askSummary(state);
     // A fresh start: the page that follows is at least as new as this.
     state.known = null;
     state.stale = false;
-    applySummary(store, state, answer);
+    const answer = apply();
     state.target = answer.revision;
     state.held.clear();
   }
@@ -90,8 +99,7 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     touchOutbox(store, state);
     try {
       if (state.known === null) await summary(state);
-      else if (isCut(state))
-        applySummary(store, state, await http("getConversation", { params: { conversationId: state.id } }));
+      else if (isCut(state)) (await askSummary(state))();
       await load(state, "latest", {});
       state.firstUnreadSeq = firstUnreadSeq(store, state);
       state.loadStatus = "ready";

@@ -1,5 +1,5 @@
 import type { Message } from "@confab/contract";
-import type { ConversationState, OutboxEntry, Store } from "./store.ts";
+import { type ConversationState, isHidden, type OutboxEntry, type Store } from "./store.ts";
 import type { MessageList, MessageState, TimelineMessage } from "./types.ts";
 
 /**
@@ -41,7 +41,8 @@ export function createMessageList(
     const { timeline } = state;
     state.landing = state.landing.filter((message) => message.seq > timeline.toSeq);
     const landing = state.landing.toSorted((one, other) => one.seq - other.seq);
-    const committed = rowsOf(state, [...timeline.messages, ...landing]);
+    const shown = [...timeline.messages, ...landing].filter((message) => !isHidden(state, message));
+    const committed = rowsOf(state, shown);
     const items = [...committed, ...state.outgoing.map((entry) => draftRowOf(state, entry))];
     const atLatest = timeline.loaded && timeline.toSeq >= state.lastSeq;
     const list: MessageList = {

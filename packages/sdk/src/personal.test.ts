@@ -37,6 +37,7 @@ function ownThings(server: FakeServer) {
         revision: server.personalRevision,
         states: [...states.values()].filter(isNew),
         drafts: [...drafts.values()].filter(isNew),
+        hidden: [],
         hasMore: false,
       };
     }

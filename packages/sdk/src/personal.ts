@@ -1,5 +1,5 @@
-import type { Draft, PersonalState } from "@confab/contract";
-import { applyPersonal } from "./apply.ts";
+import type { Draft, HiddenMessage, PersonalState } from "@confab/contract";
+import { applyPersonal, hideMessage } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import { asChatError, type Ctx, createAlarm, pauseMs } from "./runtime.ts";
 import { type Store, stateOf } from "./store.ts";
@@ -11,6 +11,7 @@ import { type Store, stateOf } from "./store.ts";
 export interface Personal {
   onState(state: PersonalState): void;
   onDraft(draft: Draft): void;
+  onHidden(hidden: HiddenMessage): void;
   /** The newest revision, as `ready` and heads tell it. */
   onRevision(revision: number): void;
   /** Asks for what is missing; resolves when it is here. */
@@ -24,7 +25,9 @@ export interface PersonalOptions {
   store: Store;
   request: Connection["request"];
   onDraft(draft: Draft): void;
-  /** A state is new: counts that cannot be told from what is loaded are to be asked for. */
+  /** For the first time. */
+  onHidden(hidden: HiddenMessage): void;
+  /** A state is new, or something was hidden: counts that cannot be told from what is loaded are to be asked for. */
   onApplied(): void;
 }
 
@@ -38,6 +41,12 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
 
   function apply(state: PersonalState): void {
     applyPersonal(store, stateOf(store, state.conversationId), state);
+    options.onApplied();
+  }
+
+  function hide(hidden: HiddenMessage): void {
+    if (!hideMessage(store, stateOf(store, hidden.conversationId), hidden)) return;
+    options.onHidden(hidden);
     options.onApplied();
   }
 
@@ -58,6 +67,7 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
       const page = await request("personal:sync", { after: known });
       for (const state of page.states) apply(state);
       for (const draft of page.drafts) options.onDraft(draft);
+      for (const hidden of page.hidden) hide(hidden);
       known = Math.max(known, page.revision);
       hasMore = page.hasMore;
     }
@@ -90,6 +100,10 @@ export function createPersonal(ctx: Ctx, options: PersonalOptions): Personal {
     onDraft(draft) {
       options.onDraft(draft);
       take(draft.revision);
+    },
+    onHidden(hidden) {
+      hide(hidden);
+      take(hidden.revision);
     },
     onRevision: notice,
     offline: () => alarm.cancel(),

@@ -24,6 +24,10 @@ export interface ConversationState {
   unreadCount: number;
   mentionCount: number;
   personal: PersonalState | null;
+  /** Seqs of what the person deleted for themself: for good, so whatever still brings it is passed over (`isHidden`). */
+  hidden: Set<number>;
+  /** `Store.hides` when the last of them came. */
+  hiddenAt: number;
   /** Marked unread while it was open: it stays so until somebody comes back to it. */
   unreadHeld: boolean;
   /** Every change up to this revision is in (P4); null: nothing is known yet. */
@@ -62,6 +66,8 @@ export interface Store {
   myId: string | null;
   readonly me: Source<Me | null>;
   readonly states: Map<string, ConversationState>;
+  /** How often something was hidden: counts in an answer that was asked for before may include it. */
+  hides: number;
   list: { status: LoadStatus; error?: ChatError; cursor: string | null };
   readonly listView: Derived<ConversationList>;
   readonly outboxView: Derived<OutboxItem[]>;
@@ -74,6 +80,7 @@ export function createStore(notifier: Notifier): Store {
     myId: null,
     me: createSource<Me | null>(notifier, null),
     states,
+    hides: 0,
     list: { status: "loading", cursor: null },
     listView: createDerived(notifier, () => listOf(store)),
     outboxView: createDerived(notifier, () =>
@@ -109,6 +116,8 @@ const emptyState = () => ({
   unreadCount: 0,
   mentionCount: 0,
   personal: null,
+  hidden: new Set<number>(),
+  hiddenAt: 0,
   unreadHeld: false,
   known: null,
   target: 0,
@@ -129,10 +138,10 @@ const emptyState = () => ({
   item: null,
 });
 
-/** Forgets what is known of a conversation; handles and subscriptions on it stay good. */
+/** Forgets what is known of a conversation, but for what nobody tells again; handles and subscriptions stay good. */
 export function forget(store: Store, state: ConversationState): void {
-  const { openCount, outgoing } = state;
-  Object.assign(state, emptyState(), { openCount, outgoing });
+  const { openCount, outgoing, hidden } = state;
+  Object.assign(state, emptyState(), { openCount, outgoing, hidden });
   state.typing.set([]);
   touchDetails(store, state);
 }
@@ -170,12 +179,16 @@ function listOf(store: Store): ConversationList {
   return { items, hasMore: cursor !== null, status, ...(error === undefined ? {} : { error }) };
 }
 
+export const isHidden = (state: ConversationState, message: Pick<Message, "seq">): boolean =>
+  state.hidden.has(message.seq);
+
 const isPinned = (item: ConversationListItem): boolean => item.personal?.pinnedAt != null;
 
 const activityOf = (item: ConversationListItem, store: Store): string =>
   item.lastMessageAt ?? store.states.get(item.id)?.details?.createdAt ?? "";
 
 function itemOf(state: ConversationState, details: Conversation): ConversationListItem {
+  const { lastMessage } = state;
   const { id, kind, title, avatarUrl, encrypted, memberCount, members } = details;
   return {
     id,
@@ -185,8 +198,8 @@ function itemOf(state: ConversationState, details: Conversation): ConversationLi
     encrypted,
     memberCount,
     members,
-    lastMessage: state.lastMessage,
-    lastMessageAt: state.lastMessage?.createdAt ?? details.lastMessageAt,
+    lastMessage: lastMessage && isHidden(state, lastMessage) ? null : lastMessage,
+    lastMessageAt: lastMessage?.createdAt ?? details.lastMessageAt,
     unreadCount: state.unreadCount,
     mentionCount: state.mentionCount,
     personal: state.personal,

@@ -128,22 +128,6 @@ describe("sync", () => {
     expect(fake.bodies("1")).toEqual(["a", "b"]);
   });
 
-  it("hides what was deleted for oneself on another device", async () => {
-    const fake = await opened();
-    const message = fake.say("shy");
-    fake.say("plain");
-    await settled();
-    expect(fake.chat.conversations.getSnapshot().items[0]?.unreadCount).toBe(2);
-    const tombstone = { ...message, body: null, deletedAt: "2030-01-01T00:00:00.000Z" };
-    fake.server.open()[0]?.send("message:updated", tombstone);
-    await settled();
-    expect(fake.bodies("1")).toEqual(["plain"]);
-    expect(fake.chat.conversations.getSnapshot().items[0]?.unreadCount).toBe(1);
-    fake.say("more");
-    await settled();
-    expect(fake.bodies("1")).toEqual(["plain", "more"]);
-  });
-
   it("refreshes the list item of a conversation that is not loaded", async () => {
     const fake = fakeClient();
     fake.server.addLog("1", ["ann", "bob"]);

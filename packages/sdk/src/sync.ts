@@ -5,7 +5,7 @@ import {
   type Message,
   type SyncedConversation,
 } from "@confab/contract";
-import { applyDetails, applyMessage, applyOwnMarks, applySummary, hideMessage } from "./apply.ts";
+import { applyDetails, applyMessage, applyOwnMarks, applySummary } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import type { Http } from "./http.ts";
 import { asChatError, type Ctx, createAlarm, pauseMs } from "./runtime.ts";
@@ -102,9 +102,7 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     const { lastMessage } = state;
     const held =
       findBySeq(state.timeline, message.seq) ?? (lastMessage?.id === message.id ? lastMessage : null);
-    if (held?.revision !== message.revision) return;
-    if (message.deletedAt !== null && held.deletedAt === null) hideMessage(store, state, message);
-    else if (personal) applyMessage(store, state, message, { personal });
+    if (personal && held?.revision === message.revision) applyMessage(store, state, message, { personal });
   }
 
   function take(state: ConversationState, message: Message, personal = false): void {
@@ -312,12 +310,13 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
 
   async function refreshOne(state: ConversationState): Promise<void> {
     const { target } = state;
+    const asOf = store.hides;
     // Whatever makes it stale while the answer is on its way is not in the answer.
     state.stale = false;
     try {
       const summary = await http("getConversation", { params: { conversationId: state.id } });
       const wasOvertaken = state.stale || summary.revision < (state.known ?? 0);
-      applySummary(store, state, summary);
+      applySummary(store, state, summary, asOf);
       // Its counts belong to a later revision than the log: again, once the log is there.
       state.stale ||= wasOvertaken || summary.revision > (state.known ?? 0);
       if (state.target === target && !isTracked(state.timeline)) state.target = state.known ?? 0;

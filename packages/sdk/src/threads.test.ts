@@ -16,7 +16,16 @@ async function opened(count: number) {
     unreadCount: count,
   };
   const replies = (): Message[] =>
-    fake.server.log("1").messages.filter((message) => message.threadRootId === root.id);
+    fake.server
+      .log("1")
+      .messages.filter(
+        (message) => message.threadRootId === root.id && !fake.server.log("1").hidden.has(message.seq),
+      );
+  /** Ann deletes one for herself, on another device. */
+  const hide = (message: Message) => {
+    state.unreadCount -= 1;
+    fake.server.hide("1", message.seq);
+  };
   const reply = (body: string) => {
     const { messages } = fake.server.log("1");
     // Posted as any message, then made a reply before anybody hears of it.
@@ -34,7 +43,7 @@ async function opened(count: number) {
       const before = (payload.before as number | undefined) ?? Number.POSITIVE_INFINITY;
       const older = replies().filter((message) => message.seq < before);
       const items = older.slice(-(payload.limit as number));
-      return { root, state, items, hasOlder: older.length > items.length, hasNewer: false };
+      return { root, state: { ...state }, items, hasOlder: older.length > items.length, hasNewer: false };
     }
     if (name === "thread:read") {
       return { state: { ...state, readSeq: payload.seq as number, unreadCount: 0 } };
@@ -49,11 +58,44 @@ async function opened(count: number) {
   const close = thread.open();
   await fake.clock.advance(500);
   const view = () => thread.view.getSnapshot();
-  return { ...fake, room, root, thread, reply, view, close };
+  return { ...fake, room, root, thread, reply, hide, view, close };
 }
 const bodiesOf = (items: readonly Message[]) => items.map(({ body }) => body);
 
 describe("a thread", () => {
+  it("loses what one deleted for oneself, and counts without it, also when a page is on its way", async () => {
+    const fake = await opened(60);
+    const [first, second] = fake.server.log("1").messages.slice(5, 7) as [Message, Message];
+    const last = fake.server.log("1").messages.at(-1) as Message;
+    fake.hide(last);
+    await fake.clock.advance(100);
+    expect(fake.view().items.at(-1)?.body).toBe("58");
+    expect(fake.view().state?.unreadCount).toBe(59);
+    fake.hide(first);
+    const { reply } = fake.server;
+    fake.server.reply = (name, payload) => {
+      const page = reply(name, payload);
+      // Read before the second one was hidden, here after.
+      if (payload.before !== undefined) fake.hide(second);
+      return page;
+    };
+    await fake.thread.loadOlder();
+    await fake.clock.advance(100);
+    expect(bodiesOf(fake.view().items.slice(0, 6))).toEqual(["0", "1", "2", "3", "6", "7"]);
+    fake.close();
+    fake.server.reply = (name, payload) => {
+      const page = reply(name, payload);
+      if (payload.limit !== 1) fake.hide(fake.server.log("1").messages[20] as Message);
+      return page;
+    };
+    fake.thread.open();
+    await fake.clock.advance(100);
+    expect(fake.view().state?.unreadCount).toBe(56);
+    fake.hide(fake.root);
+    await settled();
+    expect(fake.view().root).toBe(null);
+  });
+
   it("shows its replies and what changes in it, in order, each once", async () => {
     const fake = await opened(2);
     expect(bodiesOf(fake.view().items)).toEqual(["0", "1"]);

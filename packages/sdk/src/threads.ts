@@ -1,9 +1,9 @@
-import type { Message, ThreadState } from "@confab/contract";
+import type { HiddenMessage, Message, ThreadState } from "@confab/contract";
 import type { Connection } from "./connection.ts";
 import type { Events } from "./events.ts";
 import { createSource, type Source } from "./readable.ts";
 import { asChatError } from "./runtime.ts";
-import type { Store } from "./store.ts";
+import { isHidden, type Store, stateOf } from "./store.ts";
 import type { ConversationHandle, SendInput, SentMessage, ThreadHandle, ThreadView } from "./types.ts";
 
 const PAGE = 50;
@@ -30,22 +30,25 @@ export function createThread(
   /** Changes that arrive while a page is on its way: the page may be older than they are. */
   let meanwhile: Message[] = [];
   let loads = 0;
+  const isShown = (message: Message): boolean => !isHidden(stateOf(store, conversationId), message);
 
   async function load(before?: number): Promise<void> {
     loads += 1;
+    const asOf = store.hides;
     try {
       const page = await request("thread:messages", { rootId, limit: PAGE, before });
       const { items } = view.getSnapshot();
       const isFirst = before === undefined;
       change({
         root: page.root,
-        items: isFirst ? page.items : [...page.items, ...items],
+        items: (isFirst ? page.items : [...page.items, ...items]).filter(isShown),
         ...(isFirst && { state: page.state }),
         hasOlder: page.hasOlder,
         status: "ready",
         error: undefined,
       });
-      for (const message of meanwhile) take(message);
+      for (const message of meanwhile) if (isShown(message)) take(message);
+      if (isFirst && store.hides > asOf) void recount().catch(() => {});
     } catch (cause) {
       const { status } = view.getSnapshot();
       change({ status: status === "ready" ? "ready" : "failed", error: asChatError(cause) });
@@ -83,6 +86,21 @@ export function createThread(
     });
   }
 
+  function onHidden({ conversationId: id, messageId, seq }: HiddenMessage): void {
+    if (id !== conversationId) return;
+    const { items, state } = view.getSnapshot();
+    if (messageId === rootId) change({ root: null });
+    const held = items.find((item) => item.id === messageId);
+    if (held === undefined) return;
+    change({ items: items.filter(isShown) });
+    if (seq > (state?.readSeq ?? 0)) void recount().catch(() => {});
+  }
+
+  /** How much is unread, as the server counts it. */
+  async function recount(): Promise<void> {
+    await ask(request("thread:messages", { rootId, limit: 1 }));
+  }
+
   function onState(state: ThreadState): void {
     const held = view.getSnapshot().state;
     // Watermarks only move forward (P6), also when answers overtake each other.
@@ -98,6 +116,7 @@ export function createThread(
     undo = [
       on("message:created", onMessage),
       on("message:updated", onMessage),
+      on("message:hidden", onHidden),
       on("thread:updated", ({ state }) => onState(state)),
       on("discontinuity", (gap) => {
         if (gap.conversationId === conversationId && !gap.healed) void load().catch(() => {});

@@ -150,10 +150,6 @@ export function settleDown(timeline: Timeline, lastSeq: number): boolean {
   return true;
 }
 
-export function removeMessage(timeline: Timeline, messageId: string): void {
-  timeline.messages = timeline.messages.filter((message) => message.id !== messageId);
-}
-
 export function findBySeq(timeline: Timeline, seq: number): Message | undefined {
   const message = timeline.messages[indexOf(timeline.messages, seq)];
   return message?.seq === seq ? message : undefined;

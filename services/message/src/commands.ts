@@ -34,8 +34,7 @@ export async function runCommand(
     case "message:edit":
       return { message: await editMessage(ctx, { actorId, ...command.payload }) };
     case "message:delete":
-      await deleteMessage(ctx, { actorId, ...command.payload });
-      return {};
+      return await deleteMessage(ctx, { actorId, ...command.payload });
     case "message:pin":
       return { message: await pinMessage(ctx, { actorId, ...command.payload }) };
     case "message:unpin":

@@ -115,6 +115,16 @@ describe("a message that somebody deletes for themself", () => {
   });
 });
 
+it("is answered with where it is told, the first time and again", async () => {
+  const ben = await service.person();
+  const message = await say(ann, await group(ann, ben));
+  const command = { name: "message:delete", payload: { messageId: message.id, scope: "me" } } as const;
+  const [first, again] = [await talk.command(ben.id, command), await talk.command(ben.id, command)];
+  expect(first).toEqual({ hidden: rowOf(message, 1) });
+  expect(again).toEqual(first);
+  expect(await revisionOf(ben)).toBe(1);
+});
+
 describe("what a blocked person says", () => {
   const blocked = async () => {
     const [ben, cat] = [await service.person(), await service.person()];
@@ -140,7 +150,8 @@ describe("what a blocked person says", () => {
     const { ben, cat, id, shown } = await blocked();
     const unseen = await say(cat, id);
     const bens = await place.gateway.connect(ben.id);
-    for (const message of [unseen, shown, shown]) await cat.patch(`/v1/messages/${message.id}`, { body: "x" });
+    for (const message of [unseen, shown, shown])
+      await cat.patch(`/v1/messages/${message.id}`, { body: "x" });
     expect(await bens.next("message:hidden")).toEqual(rowOf(shown, 1));
     expect((await syncOf(ben, 0)).hidden).toEqual([rowOf(shown, 1)]);
     await ben.patch(`/v1/conversations/${id}/personal`, { pinned: true });

@@ -66,7 +66,8 @@ export const READING_ROUTES = {
     limit: "change",
   },
   syncPersonal: {
-    about: "Settings, drafts and hidden messages of your own that changed after a revision; from 0 all of them.",
+    about:
+      "Settings, drafts and hidden messages of your own that changed after a revision; from 0 all of them.",
     method: "POST",
     path: "/v1/me/sync",
     auth: "user",

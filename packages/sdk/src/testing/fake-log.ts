@@ -19,6 +19,8 @@ export interface FakeLog {
   kind: "direct" | "group";
   /** Members beyond those who are listed. */
   hiddenMembers: number;
+  /** Seqs that the person at the client deleted for themself. */
+  hidden: Set<number>;
 }
 
 const AT = "2030-01-01T00:00:00.000Z";
@@ -37,6 +39,7 @@ export const createFakeLog = (id: string, userIds: readonly string[], kind: Fake
   title: kind === "group" ? `group ${id}` : null,
   revision: 0,
   hiddenMembers: 0,
+  hidden: new Set(),
   messages: [],
   members: userIds.map((userId) => ({
     userId,
@@ -125,7 +128,8 @@ export function summaryOf(log: FakeLog, userId: string): ConversationSummary {
       message.seq > readSeq &&
       message.senderId !== userId &&
       message.kind !== "system" &&
-      message.deletedAt === null,
+      message.deletedAt === null &&
+      !log.hidden.has(message.seq),
   );
   return {
     ...conversationOf(log),
@@ -137,7 +141,7 @@ export function summaryOf(log: FakeLog, userId: string): ConversationSummary {
       archivedAt: null,
       unreadFromSeq: null,
     },
-    lastMessage: log.messages.at(-1) ?? null,
+    lastMessage: log.messages.slice(-1).find((message) => !log.hidden.has(message.seq)) ?? null,
     unreadCount: Math.min(100, unread.length),
     mentionCount: unread.filter((message) => message.mentions.includes(userId)).length,
   };
@@ -164,7 +168,8 @@ export function pageOf(log: FakeLog, query: URLSearchParams): HistoryPage {
   if (around !== null) from = Number(around) - 1 - Math.floor(limit / 2);
   const start = Math.max(0, from);
   const end = query.has("before") ? Number(query.get("before")) - 1 : Math.min(last, start + limit);
-  return { items: log.messages.slice(start, end), hasOlder: start > 0, hasNewer: end < last };
+  const items = log.messages.slice(start, end).filter((message) => !log.hidden.has(message.seq));
+  return { items, hasOlder: start > 0, hasNewer: end < last };
 }
 
 /** As the service reads it: the revision first, the rest a moment later; messages only if there was news. */
@@ -175,7 +180,7 @@ export function syncedOf(
   pageSize: number,
 ): SyncedConversation {
   const changed = log.messages
-    .filter((message) => cursor < revision && message.revision > cursor)
+    .filter((message) => cursor < revision && message.revision > cursor && !log.hidden.has(message.seq))
     .sort((one, other) => one.revision - other.revision);
   return {
     conversationId: log.id,

@@ -1,4 +1,4 @@
-import { ChatError, type Message } from "@confab/contract";
+import { ChatError, type HiddenMessage, type Message } from "@confab/contract";
 import { errorFromWire } from "../runtime.ts";
 import type { OpenTransport, TransportHandlers } from "../transport.ts";
 import {
@@ -84,6 +84,16 @@ export function createFakeServer() {
       const message = change(server.log(id), seq, fields);
       server.broadcast(id, "message:updated", message);
       return message;
+    },
+    /** The person at the client deletes it for themself, on another device. */
+    hide(id: string, seq: number): HiddenMessage {
+      const { hidden, messages } = server.log(id);
+      const messageId = (messages[seq - 1] as Message).id;
+      hidden.add(seq);
+      server.personalRevision += 1;
+      const row = { conversationId: id, messageId, seq, revision: server.personalRevision };
+      server.broadcast(id, "message:hidden", row);
+      return row;
     },
     mark(id: string, userId: string, seq: number, kind: "deliveredSeq" | "readSeq") {
       const marks = mark(server.log(id), userId, seq, kind);

@@ -16,7 +16,7 @@ import { type Access, requireMember } from "../conversations/access.ts";
 import { publishTo, publishUpdated } from "../publish.ts";
 import { moveRevision, toJson } from "./append.ts";
 import { type ConversationHead, lockHeads, peerOf } from "./head.ts";
-import { hideFor, isHiddenFor } from "./hide.ts";
+import { findHidden, hideFor } from "./hide.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
 import { viewMessages } from "./view.ts";
 
@@ -89,7 +89,7 @@ async function findUnhearing(
   isSilent: boolean,
 ): Promise<UserId | null> {
   const peerId = peerOf(head, access.member.userId);
-  return peerId !== null && (isSilent || (await isHiddenFor(tx, peerId, message))) ? peerId : null;
+  return peerId !== null && (isSilent || (await findHidden(tx, peerId, message)) !== null) ? peerId : null;
 }
 
 /** Where a message is never changes, so it may be asked before the lock. @throws ChatError `not_found` */

@@ -1,5 +1,11 @@
-import { ChatError, type DeleteMessage, type MessageId, type UserId } from "@confab/contract";
-import type { Queries } from "@confab/db";
+import {
+  ChatError,
+  type DeleteMessage,
+  type HiddenMessage,
+  type MessageId,
+  type UserId,
+} from "@confab/contract";
+import type { Transaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { may } from "../conversations/permissions.ts";
 import { writeAudit } from "../moderation/audit.ts";
@@ -9,15 +15,15 @@ import { hideMessage } from "./hide.ts";
 import { dropPin } from "./pin.ts";
 
 /**
- * Deletes for everyone, leaving a tombstone that keeps its seq, or hides from the actor alone. A repeat changes
- * nothing.
+ * Deletes for everyone, leaving a tombstone that keeps its seq, or hides from the actor alone, and answers with that.
+ * A repeat changes nothing.
  * @throws ChatError `not_found`; `forbidden` for somebody else's message, except to a group's admins and moderators
  */
 export async function deleteMessage(
   ctx: MessageContext,
   { actorId, messageId, scope }: DeleteMessage & { actorId: UserId },
-): Promise<void> {
-  if (scope === "me") return hideMessage(ctx, { actorId, messageId });
+): Promise<{ hidden?: HiddenMessage }> {
+  if (scope === "me") return { hidden: await hideMessage(ctx, { actorId, messageId }) };
   const remove = async (tx: Queries, state: ChangeState): Promise<Change | undefined> => {
     const { message } = state;
     if (!mayDelete(state, actorId)) throw new ChatError("forbidden", { reason: "not_author" });
@@ -30,6 +36,7 @@ export async function deleteMessage(
   };
   // Somebody's own words may always go, whoever blocks whom.
   await changeMessage(ctx, { actorId, messageId }, { kind: "deleted" }, remove, { despiteBlock: true });
+  return {};
 }
 
 /** What a system message tells stays told. */

@@ -30,33 +30,41 @@ export async function hideFor(
   return { conversationId, messageId: id, seq, revision };
 }
 
-export async function isHiddenFor(
+/** The person's own revision at which a message was hidden from them; null if it is not. */
+export async function findHidden(
   tx: Queries,
   userId: UserId,
   { conversationId, seq }: Pick<StoredMessage, "conversationId" | "seq">,
-): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM hidden_messages
+): Promise<number | null> {
+  const [row] = await tx.$queryRaw<{ revision: bigint | number }[]>`
+    SELECT revision FROM hidden_messages
     WHERE user_id = ${userId} AND conversation_id = ${BigInt(conversationId)} AND seq = ${seq}`;
-  return rows.length > 0;
+  return row ? Number(row.revision) : null;
 }
 
 /**
- * Nobody else sees a difference, so no revision of the conversation is raised. A repeat changes nothing.
+ * Nobody else sees a difference, so no revision of the conversation is raised. A repeat changes nothing and answers
+ * the same.
  * @throws ChatError `not_found`
  */
 export async function hideMessage(
   ctx: MessageContext,
   { actorId, messageId }: { actorId: UserId; messageId: MessageId },
-): Promise<void> {
+): Promise<HiddenMessage> {
   const message = (await loadMessages(ctx.sql, [messageId])).get(messageId);
   if (!message) throw new ChatError("not_found", { reason: "message" });
   const { conversationId } = message;
   const { member } = await requireMember(ctx.sql, { userId: actorId, conversationId }, "message");
   if (message.seq <= member.visibleAfterSeq) throw new ChatError("not_found", { reason: "message" });
   const hiddenAt = new Date(ctx.clock.now());
-  const hidden = await withTransaction(ctx.sql, (tx) => hideFor(tx, actorId, message, hiddenAt), {
-    random: ctx.random,
-  });
-  if (hidden) publishTo(ctx, actorId, "message:hidden", hidden);
+  const { fresh, held } = await withTransaction(
+    ctx.sql,
+    async (tx) => {
+      const fresh = await hideFor(tx, actorId, message, hiddenAt);
+      return { fresh, held: fresh ? null : await findHidden(tx, actorId, message) };
+    },
+    { random: ctx.random },
+  );
+  if (fresh) publishTo(ctx, actorId, "message:hidden", fresh);
+  return fresh ?? { conversationId, messageId, seq: message.seq, revision: held ?? 0 };
 }

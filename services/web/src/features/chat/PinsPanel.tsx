@@ -24,6 +24,9 @@ export function PinsPanel({ conversation, details }: PinsPanelProps) {
   useChatEvent("message:updated", (message) => {
     if (message.conversationId === details.id) reload();
   });
+  useChatEvent("message:hidden", ({ conversationId }) => {
+    if (conversationId === details.id) reload();
+  });
   const nameOf = useNames(
     (value ?? []).map((message) => message.senderId),
     details.members,
