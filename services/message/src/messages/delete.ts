@@ -5,7 +5,7 @@ import {
   type MessageId,
   type UserId,
 } from "@confab/contract";
-import type { Transaction } from "@confab/db";
+import type { Queries } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { may } from "../conversations/permissions.ts";
 import { writeAudit } from "../moderation/audit.ts";

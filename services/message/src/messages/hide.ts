@@ -1,6 +1,6 @@
 /** "Delete for me": the person's own affair, told to their devices alone, by the person's own revision. */
 import { ChatError, type HiddenMessage, type MessageId, type UserId } from "@confab/contract";
-import { type Queries, withTransaction } from "@confab/db";
+import { type Queries, type Transaction, withTransaction } from "@confab/db";
 import type { MessageContext } from "../context.ts";
 import { requireMember } from "../conversations/access.ts";
 import { nextPersonalRevision } from "../personal/revision.ts";
@@ -13,7 +13,7 @@ import { loadMessages } from "./view.ts";
  * in its transaction, for it ends with the lock of the person.
  */
 export async function hideFor(
-  tx: Queries,
+  tx: Transaction,
   userId: UserId,
   { conversationId, seq, id }: Pick<StoredMessage, "conversationId" | "seq" | "id">,
   hiddenAt: Date,
