@@ -55,6 +55,8 @@ export interface ConversationState {
   loadError: ChatError | undefined;
   firstUnreadSeq: number | null;
   openCount: number;
+  /** Called after every sync: what has no revision (of threads that are open) may have been missed, too. */
+  rechecks: Set<() => void>;
   readonly detailsView: Derived<Conversation | null>;
   readonly messagesView: Derived<MessageList>;
   readonly typing: Source<string[]>;
@@ -135,13 +137,14 @@ const emptyState = () => ({
   loadError: undefined,
   firstUnreadSeq: null,
   openCount: 0,
+  rechecks: new Set<() => void>(),
   item: null,
 });
 
 /** Forgets what is known of a conversation, but for what nobody tells again; handles and subscriptions stay good. */
 export function forget(store: Store, state: ConversationState): void {
-  const { openCount, outgoing, hidden } = state;
-  Object.assign(state, emptyState(), { openCount, outgoing, hidden });
+  const { openCount, outgoing, hidden, rechecks } = state;
+  Object.assign(state, emptyState(), { openCount, outgoing, hidden, rechecks });
   state.typing.set([]);
   touchDetails(store, state);
 }

@@ -268,6 +268,7 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       if (wasLatest && state.timeline.loaded) coverTo(state.timeline, state.lastSeq);
     }
     release(state);
+    for (const recheck of state.rechecks) recheck();
     if (start.target > start.known) {
       options.emitDiscontinuity({
         conversationId: state.id,

@@ -58,7 +58,7 @@ async function opened(count: number) {
   const close = thread.open();
   await fake.clock.advance(500);
   const view = () => thread.view.getSnapshot();
-  return { ...fake, room, root, thread, reply, hide, view, close };
+  return { ...fake, room, root, thread, state, reply, hide, view, close };
 }
 const bodiesOf = (items: readonly Message[]) => items.map(({ body }) => body);
 
@@ -133,6 +133,49 @@ describe("a thread", () => {
     expect(fake.view().items).toHaveLength(70);
     expect(fake.view().items[1]?.body).toBe("changed far above");
     expect(fake.view().hasOlder).toBe(false);
+  });
+
+  it("counts once what a page counted already and is heard of after it", async () => {
+    const fake = await opened(1);
+    fake.close();
+    const { reply } = fake.server;
+    fake.server.reply = (name, payload) => {
+      if (payload.limit !== 1) {
+        fake.state.unreadCount = 2;
+        queueMicrotask(() => fake.reply("1"));
+      }
+      return reply(name, payload);
+    };
+    fake.thread.open();
+    await fake.clock.advance(500);
+    expect(bodiesOf(fake.view().items)).toEqual(["0", "1"]);
+    expect(fake.view().state?.unreadCount).toBe(2);
+    fake.server.change("1", 2, { deletedAt: "2030-01-01T00:00:00.000Z" });
+    await fake.clock.advance(500);
+    expect(fake.view().state?.unreadCount).toBe(1);
+  });
+
+  it("asks for the count where it reaches beyond what is loaded, and not elsewhere", async () => {
+    const fake = await opened(60);
+    const asked = () => fake.server.sent("thread:messages").filter(({ limit }) => limit === 1).length;
+    fake.state.unreadCount = 61;
+    fake.reply("60");
+    await fake.clock.advance(500);
+    expect(fake.view().state?.unreadCount).toBe(61);
+    expect(asked()).toBe(1);
+    await fake.thread.loadOlder();
+    fake.reply("61");
+    await fake.clock.advance(500);
+    expect(fake.view().state?.unreadCount).toBe(62);
+    expect(asked()).toBe(1);
+  });
+
+  it("finds out what was read elsewhere while it was away, with the conversation's sync", async () => {
+    const fake = await opened(3);
+    fake.server.open()[0]?.drop();
+    Object.assign(fake.state, { readSeq: 3, unreadCount: 1, following: false });
+    await fake.clock.advance(10_000);
+    expect(fake.view().state).toMatchObject({ readSeq: 3, unreadCount: 1, following: false });
   });
 
   it("keeps the further of two watermarks, and ends with its last close", async () => {

@@ -1,4 +1,4 @@
-import type { HiddenMessage, Message, ThreadState } from "@confab/contract";
+import { type HiddenMessage, LIMITS, type Message, type ThreadState } from "@confab/contract";
 import type { Connection } from "./connection.ts";
 import type { Events } from "./events.ts";
 import { createSource, type Source } from "./readable.ts";
@@ -24,31 +24,35 @@ export function createThread(
 ): ThreadHandle {
   const { conversationId, rootId } = place;
   const view: Source<ThreadView> = createSource(store.notifier, NOTHING);
-  const change = (fields: Partial<ThreadView>): void => view.set({ ...view.getSnapshot(), ...fields });
+  const change = (fields: Partial<ThreadView>): void =>
+    view.set(counted({ ...view.getSnapshot(), ...fields }, store.myId));
   let openCount = 0;
   let undo: (() => void)[] = [];
   /** Changes that arrive while a page is on its way: the page may be older than they are. */
   let meanwhile: Message[] = [];
   let loads = 0;
+  /** Counts what may have changed the person's state here: an answer that was asked for before may be older. */
+  let news = 0;
+  let isAsking = false;
   const isShown = (message: Message): boolean => !isHidden(stateOf(store, conversationId), message);
 
   async function load(before?: number): Promise<void> {
     loads += 1;
-    const asOf = store.hides;
+    const asOf = news;
     try {
       const page = await request("thread:messages", { rootId, limit: PAGE, before });
-      const { items } = view.getSnapshot();
+      const { items, state } = view.getSnapshot();
       const isFirst = before === undefined;
       change({
-        root: page.root,
+        root: isShown(page.root) ? page.root : null,
         items: (isFirst ? page.items : [...page.items, ...items]).filter(isShown),
-        ...(isFirst && { state: page.state }),
+        ...(isFirst && { state: later(state, page.state) }),
         hasOlder: page.hasOlder,
         status: "ready",
         error: undefined,
       });
       for (const message of meanwhile) if (isShown(message)) take(message);
-      if (isFirst && store.hides > asOf) void recount().catch(() => {});
+      if (isFirst && news > asOf) recheck();
     } catch (cause) {
       const { status } = view.getSnapshot();
       change({ status: status === "ready" ? "ready" : "failed", error: asChatError(cause) });
@@ -63,10 +67,17 @@ export function createThread(
     if (message.id !== rootId && message.threadRootId !== rootId) return;
     if (loads > 0) meanwhile.push(message);
     take(message);
+    if (message.id !== rootId) recount();
+  }
+
+  /** Beyond what is loaded the server is to count. */
+  function recount(): void {
+    news += 1;
+    if (!reachesUnread(view.getSnapshot())) recheck();
   }
 
   function take(message: Message): void {
-    const { root, items, state, hasOlder, status } = view.getSnapshot();
+    const { root, items, hasOlder, status } = view.getSnapshot();
     if (status !== "ready") return;
     if (message.id === rootId) {
       if (root === null || message.revision >= root.revision) change({ root: message });
@@ -79,32 +90,40 @@ export function createThread(
     }
     // Older than what is loaded: it comes with its page.
     if (hasOlder && message.seq < (items[0]?.seq ?? 0)) return;
-    const isNew = message.senderId !== store.myId && message.seq > (state?.readSeq ?? 0);
-    change({
-      items: [...items, message].sort((one, other) => one.seq - other.seq),
-      ...(state && isNew && { state: { ...state, unreadCount: Math.min(100, state.unreadCount + 1) } }),
-    });
+    change({ items: [...items, message].sort((one, other) => one.seq - other.seq) });
   }
 
   function onHidden({ conversationId: id, messageId, seq }: HiddenMessage): void {
     if (id !== conversationId) return;
     const { items, state } = view.getSnapshot();
     if (messageId === rootId) change({ root: null });
-    const held = items.find((item) => item.id === messageId);
-    if (held === undefined) return;
-    change({ items: items.filter(isShown) });
-    if (seq > (state?.readSeq ?? 0)) void recount().catch(() => {});
+    if (items.some((item) => item.id === messageId)) change({ items: items.filter(isShown) });
+    if (seq > (state?.readSeq ?? 0)) recount();
   }
 
-  /** How much is unread, as the server counts it. */
-  async function recount(): Promise<void> {
-    await ask(request("thread:messages", { rootId, limit: 1 }));
+  /** Asks for the person's state here as it is now. Without an answer: the next sync asks again. */
+  function recheck(): void {
+    news += 1;
+    if (!isAsking) void askState().catch(() => {});
+  }
+
+  async function askState(): Promise<void> {
+    isAsking = true;
+    try {
+      for (let asOf = -1; asOf !== news && openCount > 0; ) {
+        asOf = news;
+        const { state } = await request("thread:messages", { rootId, limit: 1 });
+        change({ state: later(view.getSnapshot().state, state) });
+      }
+    } finally {
+      isAsking = false;
+    }
   }
 
   function onState(state: ThreadState): void {
-    const held = view.getSnapshot().state;
-    // Watermarks only move forward (P6), also when answers overtake each other.
-    if (state.rootId === rootId && state.readSeq >= (held?.readSeq ?? 0)) change({ state });
+    if (state.rootId !== rootId) return;
+    news += 1;
+    change({ state: later(view.getSnapshot().state, state) });
   }
 
   async function ask(answer: Promise<{ state: ThreadState }>): Promise<void> {
@@ -113,7 +132,10 @@ export function createThread(
 
   function start(): void {
     change({ status: "loading" });
+    const { rechecks } = stateOf(store, conversationId);
+    rechecks.add(recheck);
     undo = [
+      () => rechecks.delete(recheck),
       on("message:created", onMessage),
       on("message:updated", onMessage),
       on("message:hidden", onHidden),
@@ -151,4 +173,23 @@ export function createThread(
     follow: () => ask(request("thread:follow", { rootId })),
     unfollow: () => ask(request("thread:unfollow", { rootId })),
   };
+}
+
+/** Watermarks only move forward (P6), also when answers overtake each other. */
+const later = (held: ThreadState | null, state: ThreadState): ThreadState =>
+  held !== null && held.readSeq > state.readSeq ? held : state;
+
+/** Everything that may be unread is loaded. */
+const reachesUnread = ({ status, items, hasOlder, state }: ThreadView): boolean =>
+  status === "ready" &&
+  (!hasOlder || (items[0]?.seq ?? Number.POSITIVE_INFINITY) <= (state?.readSeq ?? 0) + 1);
+
+/** What is unread is counted here where it is loaded: an answer may have counted what is only heard of after it. */
+function counted(view: ThreadView, myId: string | null): ThreadView {
+  const { state, items } = view;
+  if (state === null || !reachesUnread(view)) return view;
+  const unread = items.filter(
+    ({ seq, senderId, deletedAt }) => seq > state.readSeq && senderId !== myId && deletedAt === null,
+  );
+  return { ...view, state: { ...state, unreadCount: Math.min(LIMITS.unreadCap, unread.length) } };
 }
