@@ -45,7 +45,8 @@ export interface Db extends AsyncDisposable {
 /** Throws an Error with the server's own reason when the database cannot be used now. */
 export async function createDb({ url, poolSize = DEFAULT_POOL_SIZE, log = {} }: DbOptions): Promise<Db> {
   const version = await probe(url);
-  const settings: PoolConfig = {
+  // `jsonStrings` is missing in the types of mariadb 3.4.5.
+  const settings: PoolConfig & { jsonStrings: boolean } = {
     ...parseMysqlUrl(url),
     connectionLimit: poolSize,
     acquireTimeout: ACQUIRE_TIMEOUT_MS,
@@ -59,6 +60,9 @@ export async function createDb({ url, poolSize = DEFAULT_POOL_SIZE, log = {} }: 
     // What people write is no part of an error.
     logParam: false,
     prepareCacheLength: 0,
+    // The same from MySQL as from MariaDB; told once here, since a query with options of its own copies them all.
+    dateStrings: true,
+    jsonStrings: true,
   };
   const pool = createPool(settings);
   // The text protocol: as fast as cached prepared statements, and batches of every size would each prepare their

@@ -46,14 +46,11 @@ export class SqlPool implements Queries {
   }
 }
 
-/** In these forms a value is the same from MySQL as from MariaDB. */
-const FORMS = { dateStrings: true, autoJsonMap: false, jsonStrings: true };
-
 /** Sends statements as one packet; the server stops at the first that fails. One result, or one each. */
 export async function send(connection: Connection, statements: Prisma.Sql[]): Promise<unknown> {
   const sql = statements.map((statement) => statement.sql).join(";");
   const values = statements.flatMap((statement) => statement.values.map(toParameter));
-  return connection.query({ sql, ...FORMS }, values);
+  return connection.query(sql, values);
 }
 
 /** The driver writes and reads dates in the zone of the process; sessions are in UTC. */

@@ -34,6 +34,9 @@ export class RpcClient implements AsyncDisposable {
    * @throws ChatError as the other service answered; `unavailable` when it cannot be reached; `timeout`
    */
   async call<R extends InternalRoute>(route: R, body: z.input<R["body"]>): Promise<z.output<R["reply"]>> {
+    // `AbortSignal.timeout` cannot be cleared: each call would wake the process once more when it is long over.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), this.#options.deadlineMs);
     try {
       const response = await this.#pool.request({
         method: "POST",
@@ -43,7 +46,7 @@ export class RpcClient implements AsyncDisposable {
           authorization: `Bearer ${this.#options.internalToken}`,
         },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(this.#options.deadlineMs),
+        signal: deadline.signal,
       });
       const reply = await response.body.json();
       if (response.statusCode === 200) return reply as z.output<R["reply"]>;
@@ -53,11 +56,13 @@ export class RpcClient implements AsyncDisposable {
         : new ChatError("unavailable", { reason: `status_${response.statusCode}` });
     } catch (error) {
       if (error instanceof ChatError) throw error;
-      const late = (error as Error).name === "TimeoutError";
+      const late = deadline.signal.aborted;
       throw new ChatError(late ? "timeout" : "unavailable", {
         reason: late ? "rpc_timeout" : "unreachable",
         cause: error,
       });
+    } finally {
+      clearTimeout(timer);
     }
   }
 
