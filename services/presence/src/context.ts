@@ -11,7 +11,7 @@ import {
 import { createAnnouncer } from "./announce.ts";
 import { Audit } from "./audit.ts";
 import type { PresenceConfig } from "./config.ts";
-import { withScripts } from "./store.ts";
+import { withScript } from "./store.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What a test may put in the place of the real thing. */
@@ -28,7 +28,7 @@ export function createContext(config: PresenceConfig, overrides: ContextOverride
 
   const db = openDb({ ...config.mysql, log });
   lifecycle.onStop("close", "mysql", () => db[Symbol.asyncDispose]());
-  const redis = withScripts(createRedis(config.redis.url, "request", log));
+  const redis = withScript(createRedis(config.redis.url, "request", log));
   lifecycle.onStop("close", "redis", () => closeRedis(redis));
   const store = { redis, names, config };
 

@@ -14,7 +14,6 @@ export interface StoreContext {
 
 export type PresenceRedis = Redis & {
   presenceApply(keyCount: number, ...keysAndArguments: (string | number)[]): Promise<[string[], string[]]>;
-  presenceDue(schedule: string, limit: number): Promise<string[]>;
 };
 
 /** `apply-n.lua`'s changes of one person: kind, connection, value. */
@@ -26,10 +25,9 @@ const PEOPLE_PER_SCRIPT = 200;
 
 const readLua = (name: string) => readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), "utf8");
 
-/** Teaches a connection the scripts. */
-export function withScripts(redis: Redis): PresenceRedis {
+/** Teaches a connection the script. */
+export function withScript(redis: Redis): PresenceRedis {
   redis.defineCommand("presenceApply", { lua: readLua("apply-n") });
-  redis.defineCommand("presenceDue", { numberOfKeys: 1, lua: readLua("due-1") });
   return redis as PresenceRedis;
 }
 
@@ -66,15 +64,24 @@ export async function sweep(
   ctx: StoreContext,
   limit: number,
 ): Promise<{ transitions: Transition[]; full: boolean }> {
-  const due = await guarded(() =>
-    Promise.all(
-      ctx.names.presenceShards.map((shard) =>
-        ctx.redis.presenceDue(ctx.names.presenceSchedule(shard), limit),
-      ),
-    ),
-  );
+  const due = await guarded(() => readDue(ctx, limit));
   const { transitions } = await apply(ctx, new Map(due.flat().map((userId) => [userId, []])));
   return { transitions, full: due.some((userIds) => userIds.length === limit) };
+}
+
+/**
+ * By shard, for those shards where somebody is due: most looks find nobody, and are one round trip. Only found here:
+ * `apply-n.lua` looks itself, and who comes second finds nothing.
+ */
+async function readDue({ redis, names }: StoreContext, limit: number): Promise<UserId[][]> {
+  const schedules = names.presenceShards.map((shard) => names.presenceSchedule(shard));
+  const [[seconds, microseconds], ...firsts] = await Promise.all([
+    redis.time(),
+    ...schedules.map((schedule) => redis.zrange(schedule, 0, 0, "WITHSCORES")),
+  ]);
+  const nowMs = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+  const due = schedules.filter((_schedule, index) => Number(firsts[index]?.[1] ?? Infinity) <= nowMs);
+  return Promise.all(due.map((schedule) => redis.zrangebyscore(schedule, "-inf", nowMs, "LIMIT", 0, limit)));
 }
 
 /** These were published and mirrored and need not be handed out again. */

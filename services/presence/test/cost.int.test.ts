@@ -1,5 +1,6 @@
 /** How cost grows: by round trips, not by connections (research/performance.md 3.9). */
 import { connect, createServer } from "node:net";
+import { until } from "@confab/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPlace, lease, type Place } from "./harness.ts";
 
@@ -55,4 +56,23 @@ it("a beat of 5,000 connections is a handful of round trips and scripts", async 
   expect(counter.counted.roundTrips).toBeLessThanOrEqual(20);
   // Two parts of each of 16 shards, and a look of the sweeper.
   expect(counter.counted.said.match(/eval(sha)?\r\n/gi)?.length).toBeLessThanOrEqual(64);
+});
+
+it("a look that finds nobody due is one round trip, and one small command for each shard", async () => {
+  using counter = await createCounter(place.stores.redisRealtimeUrl);
+  await using presence = await place.start({
+    REDIS_REALTIME_URL: counter.url,
+    PRESENCE_SWEEP_INTERVAL_MS: "50",
+    PRESENCE_RESEND_MS: "600000",
+  });
+  await presence.change(lease("quiet-phone", "quiet", "open"));
+  const said = (command: string) => counter.counted.said.split(`\r\n${command}\r\n`).length - 1;
+  await until(() => said("time") > 2);
+  Object.assign(counter.counted, { roundTrips: 0, said: "" });
+  await until(() => said("time") >= 20);
+  const looks = said("time");
+  // The audit's question, once in a while.
+  expect(counter.counted.roundTrips).toBeLessThanOrEqual(looks + 4);
+  expect(said("zrange")).toBeLessThanOrEqual(16 * looks);
+  expect([said("evalsha"), said("zrangebyscore")]).toEqual([0, 0]);
 });
