@@ -22,37 +22,39 @@ const roomsOf = (audience: Audience): string[] =>
 const RETRY_MS = 1000;
 /** Beyond this the clients' own question for heads, once a minute, heals what is left. */
 const MAX_UNANNOUNCED_ROOMS = 10_000;
+/** What gateways were not told heals by nothing else, so more is kept of it. */
+const MAX_UNTOLD = 100_000;
 
 /**
  * The only emitter. One publish per room (the adapter sends an emit to several rooms to every gateway).
  * Published at least once (P4): an event that Redis did not take is followed, when it takes events again, by a
- * `head` frame to the same room, which makes its clients ask for what they lack.
+ * `head` frame to the same room, which makes its clients ask for what they lack. What gateways are to do (P9) is
+ * said until Redis takes it.
  */
 export class Fanout implements AsyncDisposable {
   readonly #io: Server;
   readonly #ownsIo: boolean;
   readonly #realtime: Realtime;
   readonly #unannounced = new Map<string, Map<ConversationId, number>>();
+  /** What gateways have yet to be told, by what it is about. */
+  readonly #untold = new Map<string, () => void>();
   readonly #timer: NodeJS.Timeout;
-  /** Set for the length of one emit: the adapter publishes within it. */
-  #saying: { room: string; head: AnnouncedHead } | undefined;
+  /** What follows if Redis does not take it; set for the length of one emit: the adapter publishes within it. */
+  #onLost: (() => void) | undefined;
 
   /** `io`: the gateway's own server, which stays its own; other services publish through one without a port. */
   constructor(realtime: Realtime, io?: Server) {
     this.#io = io ?? new Server({ adapter: realtime.adapter });
     this.#ownsIo = io === undefined;
     this.#realtime = realtime;
-    realtime.onPublish(() => {
-      const saying = this.#saying;
-      return saying && (() => this.#remember(saying.room, saying.head));
-    });
-    this.#timer = setInterval(() => this.#announceAgain(), RETRY_MS);
+    realtime.onPublish(() => this.#onLost);
+    this.#timer = setInterval(() => this.#sayAgain(), RETRY_MS);
     this.#timer.unref();
   }
 
-  /** Rooms that have yet to hear of something; for the metric. */
+  /** Rooms and gateways that have yet to hear of something. */
   get unannounced(): number {
-    return this.#unannounced.size;
+    return this.#unannounced.size + this.#untold.size;
   }
 
   emit<N extends EventName>(
@@ -80,21 +82,25 @@ export class Fanout implements AsyncDisposable {
 
   /** From now on every device of these people hears the group. */
   join(userIds: readonly UserId[], conversationId: ConversationId): void {
-    for (const userId of userIds) this.#io.in(userRoom(userId)).socketsJoin(conversationRoom(conversationId));
+    const room = conversationRoom(conversationId);
+    for (const userId of userIds) this.#move(userId, () => this.#io.in(userRoom(userId)).socketsJoin(room));
   }
 
   leave(userId: UserId, conversationId: ConversationId): void {
-    this.#io.in(userRoom(userId)).socketsLeave(conversationRoom(conversationId));
+    const room = conversationRoom(conversationId);
+    this.#move(userId, () => this.#io.in(userRoom(userId)).socketsLeave(room));
   }
 
   /** Closes the sockets of one session on every gateway. */
   revokeSession(session: { userId: UserId; sessionId: string }): void {
-    this.#io.serverSideEmit(SERVER_EVENTS.sessionRevoked, session);
+    const tell = () => this.#io.serverSideEmit(SERVER_EVENTS.sessionRevoked, session);
+    this.#tell(`session ${session.sessionId}`, tell);
   }
 
   /** Who of these two may know of the other has changed: gateways ask again. */
   announceBlock(userIds: readonly UserId[]): void {
-    this.#io.serverSideEmit(SERVER_EVENTS.blocksChanged, { userIds });
+    const tell = () => this.#io.serverSideEmit(SERVER_EVENTS.blocksChanged, { userIds });
+    this.#tell(`block ${userIds.join(" ")}`, tell);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -104,11 +110,30 @@ export class Fanout implements AsyncDisposable {
   }
 
   #say(room: string, event: string, payload: unknown, head: AnnouncedHead | undefined): void {
-    this.#saying = head && { room, head };
+    const onLost = head && (() => this.#remember(room, head));
+    this.#attempt(() => this.#io.to(room).emit(event, payload), onLost);
+  }
+
+  /**
+   * Lost, a move is not repeated: by then another process may have made another one. Gateways ask how it ended.
+   */
+  #move(userId: UserId, move: () => void): void {
+    const ask = () => this.#io.serverSideEmit(SERVER_EVENTS.standingChanged, { userId });
+    this.#tell(`standing ${userId}`, move, ask);
+  }
+
+  #tell(about: string, tell: () => unknown, again = tell): void {
+    this.#attempt(tell, () => {
+      if (this.#untold.size < MAX_UNTOLD) this.#untold.set(about, () => this.#tell(about, again));
+    });
+  }
+
+  #attempt(emit: () => unknown, onLost: (() => void) | undefined): void {
+    this.#onLost = onLost;
     try {
-      this.#io.to(room).emit(event, payload);
+      emit();
     } finally {
-      this.#saying = undefined;
+      this.#onLost = undefined;
     }
   }
 
@@ -118,8 +143,11 @@ export class Fanout implements AsyncDisposable {
     if (this.#unannounced.size < MAX_UNANNOUNCED_ROOMS) this.#unannounced.set(room, heads);
   }
 
-  #announceAgain(): void {
-    if (this.#unannounced.size === 0 || this.#realtime.publisher.status !== "ready") return;
+  #sayAgain(): void {
+    if (this.unannounced === 0 || this.#realtime.publisher.status !== "ready") return;
+    const untold = [...this.#untold.values()];
+    this.#untold.clear();
+    for (const tell of untold) tell();
     const waiting = [...this.#unannounced];
     this.#unannounced.clear();
     for (const [room, heads] of waiting) {

@@ -1,4 +1,4 @@
-import { conversationRoom, userRoom } from "@confab/contract/internal";
+import { conversationRoom, SERVER_EVENTS, userRoom } from "@confab/contract/internal";
 import { Server } from "socket.io";
 import { describe, expect, it } from "vitest";
 import { createRealtime, createRedis, Fanout, redisReady } from "../src/index.ts";
@@ -10,6 +10,8 @@ async function stage(cleanup: AsyncDisposableStack, gateways: number) {
   const realtime = () => cleanup.use(createRealtime({ url: REDIS_URL, names, log, metrics: metrics() }));
   const heard: { event: string; payload: unknown }[][] = [];
   const servers: Server[] = [];
+  /** What gateways were told to do. */
+  const told: [event: string, about: unknown][] = [];
   for (let index = 0; index < gateways; index++) {
     const io = new Server({ adapter: realtime().adapter });
     cleanup.defer(() => io.of("/").adapter.close());
@@ -22,6 +24,9 @@ async function stage(cleanup: AsyncDisposableStack, gateways: number) {
       if (packet) packets.push({ event: packet[0], payload: packet[1] });
       receive(message);
     };
+    for (const event of Object.values(SERVER_EVENTS)) {
+      io.on(event, (about: unknown) => told.push([event, about]));
+    }
     heard.push(packets);
     servers.push(io);
   }
@@ -49,7 +54,7 @@ async function stage(cleanup: AsyncDisposableStack, gateways: number) {
       .adapter.addAll(`socket-${gateway}-of-someone`, new Set([room]));
     await expect.poll(() => subscribers(room)).toBeGreaterThan(0);
   };
-  return { fanout, publishing, publishes, heard, join };
+  return { fanout, publishing, publishes, heard, told, join };
 }
 
 describe("Fanout", () => {
@@ -121,6 +126,29 @@ describe("Fanout", () => {
     await expect
       .poll(() => heard[0], { timeout: 5000 })
       .toEqual([{ event: "head", payload: { revisions: { "7": 4 } } }]);
+    expect(fanout.unannounced).toBe(0);
+  });
+
+  it("tells gateways until Redis takes it what they are to do, and to ask where a move would be out of date", async () => {
+    await using cleanup = new AsyncDisposableStack();
+    const { fanout, publishing, told, join } = await stage(cleanup, 1);
+    await join(0, userRoom("alice"));
+    publishing.publisher.disconnect();
+    fanout.leave("alice", "7");
+    fanout.join(["bo"], "7");
+    fanout.leave("bo", "7");
+    fanout.revokeSession({ userId: "alice", sessionId: "phone" });
+    fanout.announceBlock(["alice", "bo"]);
+    await expect.poll(() => fanout.unannounced).toBe(4);
+    await publishing.publisher.connect();
+    await expect
+      .poll(() => told, { timeout: 5000 })
+      .toEqual([
+        ["standing:changed", { userId: "alice" }],
+        ["standing:changed", { userId: "bo" }],
+        ["session:revoked", { userId: "alice", sessionId: "phone" }],
+        ["blocks:changed", { userIds: ["alice", "bo"] }],
+      ]);
     expect(fanout.unannounced).toBe(0);
   });
 });

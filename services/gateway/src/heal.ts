@@ -1,6 +1,7 @@
 /**
  * P4: after a time in which messages may have been missed, clients are told how far their conversations have
- * come, and ask for what they lack. P9: rooms that a socket should or should not be in are put right, too.
+ * come, and ask for what they lack. P9: rooms that a socket should or should not be in are put right, too, and
+ * sockets of sessions that have ended are closed.
  */
 import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import type { ConversationId, EventPayload, UserId } from "@confab/contract";
@@ -9,21 +10,24 @@ import {
   isConversationRoom,
   MESSAGE_RPC,
   type OpenedSession,
+  userRoom,
 } from "@confab/contract/internal";
 import { Batcher, type Logger, type RpcClient } from "@confab/runtime";
 import type { GatewayMetrics } from "./metrics.ts";
-import { type GatewaySocket, type Io, signedInSockets } from "./socket.ts";
+import { type GatewaySocket, type Io, type SocketData, signedInSockets, socketsInRoom } from "./socket.ts";
 
-const BATCH_USERS = 500;
+const BATCH_SOCKETS = 500;
 const MAX_WAITING = 100_000;
 const SLICE_MS = 100;
 const RETRY_MS = 1000;
 const MAX_ROUNDS = 3;
 
+type Asker = Pick<SocketData, "userId" | "sessionId">;
 type Revisions = EventPayload<"head">["revisions"];
 interface Standing {
   revisions: Revisions;
   groupIds: ConversationId[];
+  hasEnded: boolean;
 }
 
 export interface HealerOptions {
@@ -39,7 +43,7 @@ export interface HealerOptions {
 
 export class Healer implements Disposable {
   readonly #options: HealerOptions;
-  readonly #standings: Batcher<UserId, Standing>;
+  readonly #standings: Batcher<Asker, Standing>;
   readonly #slices = new Set<NodeJS.Timeout>();
   #healing = false;
   #again = false;
@@ -48,9 +52,9 @@ export class Healer implements Disposable {
   constructor(options: HealerOptions) {
     this.#options = options;
     this.#standings = new Batcher({
-      maxItems: BATCH_USERS,
+      maxItems: BATCH_SOCKETS,
       maxWaiting: MAX_WAITING,
-      run: (userIds) => this.#ask(userIds),
+      run: (askers) => this.#ask(askers),
     });
   }
 
@@ -64,7 +68,16 @@ export class Healer implements Disposable {
     const news = Object.entries(standing.revisions).filter(
       ([conversationId, revision]) => revision > (known.get(conversationId) ?? ifUnknown),
     );
-    if (news.length > 0) this.#tell(socket, Object.fromEntries(news), "connected");
+    this.#tell(socket, Object.fromEntries(news), "connected");
+  }
+
+  /** Does it for one person, of whom something could not be said in time. */
+  recheck(userId: UserId): void {
+    for (const socket of socketsInRoom(this.#options.io, userRoom(userId))) {
+      void this.#reconcilePatiently(socket).then((standing) => {
+        if (standing) this.#tell(socket, standing.revisions, "gap");
+      });
+    }
   }
 
   /** Does it for everyone, once at a time; asked for while it is under way, it starts over afterwards. */
@@ -102,9 +115,7 @@ export class Healer implements Disposable {
     const heal = async (socket: GatewaySocket): Promise<void> => {
       const standing = await this.#reconcile(socket);
       const slice = slices[Math.floor(this.#options.random() * slices.length)];
-      if (standing && Object.keys(standing.revisions).length > 0) {
-        slice?.push(() => this.#tell(socket, standing.revisions, "gap"));
-      }
+      if (standing) slice?.push(() => this.#tell(socket, standing.revisions, "gap"));
     };
     await Promise.all([...signedInSockets(this.#options.io)].map(heal));
     for (const [index, frames] of slices.entries()) {
@@ -136,26 +147,35 @@ export class Healer implements Disposable {
   async #reconcile(socket: GatewaySocket): Promise<Standing | undefined> {
     for (let round = 1; ; round += 1) {
       const before = new Set(socket.rooms);
-      const standing = await this.#standings.add(socket.data.userId);
+      const { userId, sessionId } = socket.data;
+      const standing = await this.#standings.add({ userId, sessionId });
+      // A later token may have brought another session.
+      if (standing.hasEnded && socket.data.sessionId === sessionId) socket.disconnect(true);
       if (!socket.connected) return undefined;
       if (!correctRooms(socket, before, standing.groupIds) || round === MAX_ROUNDS) return standing;
       await this.#options.subscribed();
     }
   }
 
-  async #ask(userIds: UserId[]): Promise<Standing[]> {
-    const body = { userIds: [...new Set(userIds)] };
-    const { revisions, groupIds } = await this.#options.message.call(MESSAGE_RPC.getRevisions, body);
-    const revisionsOf = new Map(Object.entries(revisions));
-    const groupsOf = new Map(Object.entries(groupIds));
-    return userIds.map((userId) => ({
+  async #ask(askers: Asker[]): Promise<Standing[]> {
+    const sessionIds = askers.flatMap(({ sessionId }) => sessionId ?? []);
+    const body = {
+      userIds: [...new Set(askers.map(({ userId }) => userId))],
+      sessionIds: [...new Set(sessionIds)],
+    };
+    const reply = await this.#options.message.call(MESSAGE_RPC.getRevisions, body);
+    const revisionsOf = new Map(Object.entries(reply.revisions));
+    const groupsOf = new Map(Object.entries(reply.groupIds));
+    const ended = new Set(reply.endedSessionIds);
+    return askers.map(({ userId, sessionId }) => ({
       revisions: revisionsOf.get(userId) ?? {},
       groupIds: groupsOf.get(userId) ?? [],
+      hasEnded: sessionId !== undefined && ended.has(sessionId),
     }));
   }
 
   #tell(socket: GatewaySocket, revisions: Revisions, cause: "connected" | "gap"): void {
-    if (!socket.connected) return;
+    if (!socket.connected || Object.keys(revisions).length === 0) return;
     this.#options.metrics.headFrames.inc({ cause });
     socket.emit("head", { revisions });
   }

@@ -55,6 +55,7 @@ export function createServer(ctx: GatewayContext): HttpServer {
     ctx.hub.recheck(userIds);
     ctx.typing.forgetAudiences(userIds);
   });
+  io.on(SERVER_EVENTS.standingChanged, (change) => ctx.healer.recheck((change as { userId: UserId }).userId));
   metrics.base.gauge(
     "chat_gateway_connections",
     "Sockets that are signed in",

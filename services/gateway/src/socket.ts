@@ -7,6 +7,7 @@ import type { DialectClient } from "./dialects/client.ts";
 interface ServerEvents {
   [SERVER_EVENTS.sessionRevoked]: (session: unknown) => void;
   [SERVER_EVENTS.blocksChanged]: (change: unknown) => void;
+  [SERVER_EVENTS.standingChanged]: (change: unknown) => void;
 }
 
 /** All that a gateway keeps of a connection; there are tens of thousands, so each field is paid for. */

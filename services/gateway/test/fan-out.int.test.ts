@@ -89,6 +89,14 @@ describe("fan-out", () => {
     await client.next("message:created");
   });
 
+  it("closes a socket whose session ended before anybody could tell it (P9)", async () => {
+    place.services.revisionGate.close();
+    const client = await place.connect(urls[0] as string, "hana", { token: { sessionId: "brief" } });
+    place.services.endedSessions.add("brief");
+    place.services.revisionGate.open();
+    expect(await client.ended()).toBe("io server disconnect");
+  });
+
   it("asks again when the message service does not answer at that moment", async () => {
     const gina = place.services.personOf("gina");
     place.services.down.add("/internal/revisions");

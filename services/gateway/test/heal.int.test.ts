@@ -2,8 +2,29 @@ import { connect, createServer, type Socket } from "node:net";
 import { conversationRoom } from "@confab/contract/internal";
 import { type Cut, createCut, until } from "@confab/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { aMessage, createPlace, type Place } from "./harness.ts";
+import { aMessage, type Client, type ClientOptions, createPlace, type Place } from "./harness.ts";
 import { messageOf } from "./stand-in.ts";
+
+/** A client of whom it has been asked already what it missed while it connected. */
+async function connectFully(place: Place, url: string, ...who: [userId: string, options?: ClientOptions]) {
+  const before = place.services.revisionRequests.length;
+  const client = await place.connect(url, ...who);
+  await until(() => place.services.revisionRequests.length > before);
+  return client;
+}
+
+const say = (place: Place, seq: number) =>
+  place.fanout.emit({ kind: "direct", userIds: ["ada"] }, "message:created", messageOf("bob", {}, seq));
+
+/** Says it more than once: so quick a canary takes a busy machine for a silent Redis, and connects anew again. */
+const hearsAgain = (place: Place, client: Client) =>
+  until(
+    () => {
+      say(place, 2);
+      return client.all("message:created").length > 0;
+    },
+    { everyMs: 100, timeoutMs: 15_000, describe: "a message is heard again" },
+  );
 
 describe("a gateway that lost Redis (P4)", () => {
   let place: Place;
@@ -25,14 +46,12 @@ describe("a gateway that lost Redis (P4)", () => {
     const channel = `${place.names.adapterChannel}#/#${conversationRoom(conversationId)}#`;
     return ((await place.redis.call("PUBSUB", "SHARDNUMSUB", channel)) as [string, number])[1];
   };
-  const say = (seq: number) =>
-    place.fanout.emit({ kind: "direct", userIds: ["ada"] }, "message:created", messageOf("bob", {}, seq));
 
   it("goes on, and tells its people afterwards how far their conversations have come", async () => {
     const ada = await place.connect(gateway.url, "ada");
     await redis.cut();
     await until(async () => (await place.metric(gateway, "chat_gateway_degraded")) === 1);
-    say(1);
+    say(place, 1);
     expect(await ada.ask("message:send", aMessage("still here"))).toMatchObject({ ok: true });
     expect(await ready()).toBe(200);
     // One who comes meanwhile is let in, too.
@@ -42,22 +61,20 @@ describe("a gateway that lost Redis (P4)", () => {
     expect(await ada.next("head")).toEqual({ revisions: { "4": 17 } });
     expect((await late.next("head")).revisions).toEqual({ "4": 17 });
     expect(ada.all("message:created")).toEqual([]);
-    say(2);
-    expect((await ada.next("message:created")).seq).toBe(2);
-    expect((await late.next("message:created")).seq).toBe(2);
+    await hearsAgain(place, ada);
+    await hearsAgain(place, late);
   });
 
   it("does so when only its subscriptions were cut, which nobody else notices", async () => {
-    const ada = await place.connect(gateway.url, "ada");
+    const ada = await connectFully(place, gateway.url, "ada");
     place.services.personOf("ada").revisions = { "4": 18 };
     redis.reset();
     expect((await ada.next("head")).revisions).toEqual({ "4": 18 });
-    say(3);
-    await ada.next("message:created");
+    await hearsAgain(place, ada);
   });
 
   it("notices a connection that is silent without having ended, and makes new ones", async () => {
-    const ada = await place.connect(gateway.url, "ada");
+    const ada = await connectFully(place, gateway.url, "ada");
     place.services.personOf("ada").revisions = { "4": 19 };
     redis.holdAnswers();
     await until(async () => (await place.metric(gateway, "chat_gateway_degraded")) === 1);
@@ -76,11 +93,24 @@ describe("a gateway that lost Redis (P4)", () => {
     place.fanout.join(["ada"], "6");
     place.services.personOf("ada").groupIds = ["6"];
     await redis.heal();
-    await until(async () => (await listeners("6")) === 1 && (await listeners("5")) === 0);
+    await until(async () => (await listeners("6")) === 1 && (await listeners("5")) === 0, {
+      timeoutMs: 15_000,
+    });
     place.fanout.emit({ kind: "group", conversationId: "5" }, "message:created", messageOf("bob", {}, 50));
     place.fanout.emit({ kind: "group", conversationId: "6" }, "message:created", messageOf("bob", {}, 60));
     await ada.next("message:created");
     expect(ada.all("message:created").map(({ seq }) => seq)).toEqual([60]);
+  });
+
+  it("closes the sockets of sessions that ended meanwhile, and no others (P9)", async () => {
+    const phone = await place.connect(gateway.url, "rhea", { token: { sessionId: "phone" } });
+    const laptop = await place.connect(gateway.url, "rhea", { token: { sessionId: "laptop" } });
+    await redis.cut();
+    place.fanout.revokeSession({ userId: "rhea", sessionId: "phone" });
+    place.services.endedSessions.add("phone");
+    await redis.heal();
+    expect(await phone.ended()).toBe("io server disconnect");
+    expect((await laptop.ask("conversation:heads", {})).ok).toBe(true);
   });
 
   it("asks again until the message service answers, for all its people together", async () => {
@@ -96,6 +126,30 @@ describe("a gateway that lost Redis (P4)", () => {
       await until(() => client.all("head").some(({ revisions }) => revisions["4"] === 30));
     }
     expect(place.services.revisionRequests.length - before).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a publisher that lost Redis, while gateways did not (P9)", () => {
+  it("has rooms put right, and sessions closed, once it is back", async () => {
+    await using place = await createPlace();
+    const gateway = await place.start();
+    const ada = place.services.personOf("ada");
+    ada.groupIds = ["5"];
+    const phone = await place.connect(gateway.url, "ada", { token: { sessionId: "phone" } });
+    const laptop = await connectFully(place, gateway.url, "ada", { token: { sessionId: "laptop" } });
+    place.realtime.publisher.disconnect();
+    place.fanout.leave("ada", "5");
+    place.fanout.join(["ada"], "6");
+    place.fanout.revokeSession({ userId: "ada", sessionId: "phone" });
+    Object.assign(ada, { groupIds: ["6"], revisions: { "6": 1 } });
+    await until(() => place.fanout.unannounced === 2);
+    await place.realtime.publisher.connect();
+    expect(await phone.ended()).toBe("io server disconnect");
+    expect(await laptop.next("head")).toEqual({ revisions: { "6": 1 } });
+    place.fanout.emit({ kind: "group", conversationId: "5" }, "message:created", messageOf("bob", {}, 50));
+    place.fanout.emit({ kind: "group", conversationId: "6" }, "message:created", messageOf("bob", {}, 60));
+    await laptop.next("message:created");
+    expect(laptop.all("message:created").map(({ seq }) => seq)).toEqual([60]);
   });
 });
 
@@ -130,12 +184,11 @@ describe("a gateway whose connections go nowhere", () => {
     using redis = await createSilencer(place.redisUrl);
     const settings = { REDIS_REALTIME_URL: redis.url, GATEWAY_CANARY_INTERVAL_MS: "100" };
     const gateway = await place.start(settings);
-    const ada = await place.connect(gateway.url, "ada");
+    const ada = await connectFully(place, gateway.url, "ada");
     place.services.personOf("ada").revisions = { "4": 20 };
     redis.silence();
     expect((await ada.next("head")).revisions).toEqual({ "4": 20 });
-    place.fanout.emit({ kind: "direct", userIds: ["ada"] }, "message:created", messageOf("bob", {}, 1));
-    await ada.next("message:created");
+    await hearsAgain(place, ada);
     await gateway[Symbol.asyncDispose]();
   });
 });
@@ -151,8 +204,7 @@ describe("a gateway that starts before Redis", () => {
     expect(await ada.ask("message:send", aMessage("early"))).toMatchObject({ ok: true });
     await redis.heal();
     await ada.next("head");
-    place.fanout.emit({ kind: "direct", userIds: ["ada"] }, "message:created", messageOf("bob", {}, 1));
-    await ada.next("message:created");
+    await hearsAgain(place, ada);
     await gateway[Symbol.asyncDispose]();
   });
 });

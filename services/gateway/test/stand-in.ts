@@ -142,12 +142,13 @@ export async function startStandIn(jwks: { keys: object[] }) {
       })),
     };
   });
-  bindInternalRoute(app, MESSAGE_RPC.getRevisions, INTERNAL_TOKEN, async ({ userIds }) => {
+  bindInternalRoute(app, MESSAGE_RPC.getRevisions, INTERNAL_TOKEN, async ({ userIds, sessionIds }) => {
     state.revisionRequests.push(userIds);
     await state.revisionGate.pass();
     return {
       revisions: Object.fromEntries(userIds.map((userId) => [userId, personOf(userId).revisions])),
       groupIds: Object.fromEntries(userIds.map((userId) => [userId, personOf(userId).groupIds])),
+      endedSessionIds: sessionIds.filter((sessionId) => state.endedSessions.has(sessionId)),
     };
   });
   bindInternalRoute(app, MESSAGE_RPC.getAccess, INTERNAL_TOKEN, async ({ userId, conversationId }) => {

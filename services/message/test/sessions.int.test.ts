@@ -5,7 +5,15 @@ import { createManualClock, type ManualClock, until } from "@confab/testkit";
 import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pruneSessions } from "../src/users/prune.ts";
-import { AUDIENCE, createPlace, ISSUER, type MessageService, type Person, type Place } from "./harness.ts";
+import {
+  AUDIENCE,
+  createPlace,
+  INTERNAL_TOKEN,
+  ISSUER,
+  type MessageService,
+  type Person,
+  type Place,
+} from "./harness.ts";
 
 let place: Place;
 let clock: ManualClock;
@@ -148,6 +156,19 @@ describe("signing out", () => {
     await until(() => isRevoked(person));
     expect((await me(phone.accessToken)).status).toBe(200);
     expect(isRevoked(phone)).toBe(false);
+  });
+
+  it("is known at once to a gateway that asks, whichever process it asks", async () => {
+    const [person, another] = [await service.person(), await service.person()];
+    await using other = await place.start();
+    const ask = () => other.call("GET", "/v1/me", { token: person.accessToken });
+    expect((await ask()).status).toBe(200);
+    await logout(person.refreshToken);
+    const sessionIds = [familyOf(person), familyOf(another), "of nobody"];
+    const body = { userIds: [person.id], sessionIds };
+    const answer = await other.call("POST", "/internal/revisions", { token: INTERNAL_TOKEN, body });
+    expect(answer.body.endedSessionIds).toEqual([familyOf(person), "of nobody"]);
+    expect((await ask()).status).toBe(401);
   });
 
   it("is noticed by another process", async () => {

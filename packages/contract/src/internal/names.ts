@@ -49,7 +49,12 @@ export function redisNames(prefix: string) {
 export type RedisNames = ReturnType<typeof redisNames>;
 
 /** Server to server through the adapter: every gateway hears these. */
-export const SERVER_EVENTS = { sessionRevoked: "session:revoked", blocksChanged: "blocks:changed" } as const;
+export const SERVER_EVENTS = {
+  sessionRevoked: "session:revoked",
+  blocksChanged: "blocks:changed",
+  /** Somebody joined or left a group, and that could not be said in time: gateways ask where they stand. */
+  standingChanged: "standing:changed",
+} as const;
 
 export const QUEUES = { deliver: "deliver" } as const;
 /** BullMQ refuses `:` in job ids and ids that are all digits; user ids may have either. */

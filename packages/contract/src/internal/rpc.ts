@@ -139,14 +139,19 @@ export const MESSAGE_RPC = {
   },
   /**
    * Revisions of all recently active conversations of these people. `groupIds`: every group that each of them
-   * is in, so that a gateway which missed a change of members puts its rooms right.
+   * is in, so that a gateway which missed a change of members puts its rooms right. `endedSessionIds`: those of
+   * `sessionIds` that are over, so that one which missed their end closes their sockets.
    */
   getRevisions: {
     path: "/internal/revisions",
-    body: z.object({ userIds: z.array(UserId).max(500) }),
+    body: z.object({
+      userIds: z.array(UserId).max(500),
+      sessionIds: z.array(z.string().max(64)).max(500).default([]),
+    }),
     reply: z.object({
       revisions: z.record(UserId, z.record(ConversationId, Revision)),
       groupIds: z.record(UserId, z.array(ConversationId)),
+      endedSessionIds: z.array(z.string()),
     }),
   },
   /** `not_found` unless the user is a member. `peerId`: the other person of a direct conversation; null while one

@@ -9,6 +9,7 @@ import type { Sender } from "../messages/sender.ts";
 import type { Marker } from "../receipts/marker.ts";
 import { openSessions } from "../session.ts";
 import { listRevisions } from "../standing.ts";
+import { listEndedSessions } from "../users/sessions.ts";
 
 /** The door for gateways and other services, which have authenticated whom they speak for. */
 export function registerInternalRoutes(
@@ -36,7 +37,13 @@ export function registerInternalRoutes(
   bindInternalRoute(app, MESSAGE_RPC.openSessions, token, async ({ items }) => ({
     results: (await openSessions(ctx, items)).map(toOutcome),
   }));
-  bindInternalRoute(app, MESSAGE_RPC.getRevisions, token, ({ userIds }) => listRevisions(ctx, userIds));
+  bindInternalRoute(app, MESSAGE_RPC.getRevisions, token, async ({ userIds, sessionIds }) => {
+    const [standings, endedSessionIds] = await Promise.all([
+      listRevisions(ctx, userIds),
+      listEndedSessions(ctx, sessionIds),
+    ]);
+    return { ...standings, endedSessionIds };
+  });
   bindInternalRoute(app, MESSAGE_RPC.getAccess, token, async (input) => {
     const { conversation, member } = await requireMember(ctx.sql, input);
     const isBlocked = member.blocksPeer || member.blockedByPeer;

@@ -6,6 +6,7 @@
  * was just replaced gives the same successor once more, and the session does not branch.
  */
 import { ChatError, type Session, type UserId } from "@confab/contract";
+import { Prisma } from "@confab/db";
 import { SignJWT } from "jose";
 import type { MessageContext } from "../context.ts";
 import {
@@ -123,6 +124,18 @@ export async function requireLiveSession(ctx: MessageContext, sessionId: string)
     ctx.caches.liveSessions.set(sessionId, live);
   }
   if (!live) throw refusal("session_ended");
+}
+
+/** Those of these sessions that are over, as the database knows it now: what was remembered is put right, too. */
+export async function listEndedSessions(ctx: MessageContext, sessionIds: string[]): Promise<string[]> {
+  if (sessionIds.length === 0) return [];
+  const rows = await ctx.sql.$queryRaw<{ family_id: string }[]>`
+    SELECT family_id FROM refresh_tokens
+    WHERE family_id IN (${Prisma.join(sessionIds)}) AND revoked_at IS NULL`;
+  const live = new Set(rows.map((row) => row.family_id));
+  const ended = sessionIds.filter((sessionId) => !live.has(sessionId));
+  for (const sessionId of ended) ctx.caches.liveSessions.set(sessionId, false);
+  return ended;
 }
 
 async function describeSession(ctx: MessageContext, account: Account, token: RefreshToken): Promise<Session> {
