@@ -49,19 +49,15 @@ export function createRealtime(options: {
       return 0;
     }
   };
-  // Replies come in the order of the questions, so the last subscription stands for all before it.
-  let lastSubscription: Promise<unknown> = Promise.resolve();
-  const ssubscribe = (channel: string): Promise<unknown> => {
-    lastSubscription = subscriber.ssubscribe(channel).catch(() => undefined);
-    return lastSubscription;
-  };
-  const sunsubscribe = (channel: string): Promise<unknown> =>
-    subscriber.sunsubscribe(channel).catch(() => undefined);
+  const channels = new Channels(subscriber);
 
   return {
     adapter: createShardedAdapter(
       replacing(publisher, { spublish: publish }),
-      replacing(subscriber, { ssubscribe, sunsubscribe }),
+      replacing(subscriber, {
+        ssubscribe: (channel: string) => channels.hear(channel, true),
+        sunsubscribe: (channel: string) => channels.hear(channel, false),
+      }),
       {
         channelPrefix: options.names.adapterChannel,
         subscriptionMode: "dynamic",
@@ -72,11 +68,50 @@ export function createRealtime(options: {
     onPublish: (next) => {
       hook = next;
     },
-    subscribed: async () => {
-      await lastSubscription;
-    },
+    subscribed: () => channels.settled,
     [Symbol.dispose]: () => closeRedis(publisher, subscriber),
   };
+}
+
+/**
+ * What is subscribed and unsubscribed in one turn of the event loop goes to Redis as one command each: a storm of
+ * reconnects brings thousands of rooms. (One Redis: in a cluster, each command would have to keep to one slot.)
+ */
+class Channels {
+  readonly #subscriber: Redis;
+  readonly #changes = new Map<string, boolean>();
+  #settled: Promise<void> = Promise.resolve();
+
+  constructor(subscriber: Redis) {
+    this.#subscriber = subscriber;
+  }
+
+  /** Replies come in the order of the questions, so the last one stands for all before it. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  hear(channel: string, wanted: boolean): Promise<void> {
+    if (this.#changes.size === 0) {
+      this.#settled = new Promise((resolve) => setImmediate(() => resolve(this.#tell())));
+    }
+    this.#changes.set(channel, wanted);
+    return this.#settled;
+  }
+
+  async #tell(): Promise<void> {
+    const changes = [...this.#changes];
+    this.#changes.clear();
+    const [joined, left] = [true, false].map((kind) =>
+      changes.filter(([, wanted]) => wanted === kind).map(([channel]) => channel),
+    ) as [string[], string[]];
+    // Without a name, Redis would take it for all of them.
+    const asked = [
+      left.length > 0 && this.#subscriber.sunsubscribe(...left),
+      joined.length > 0 && this.#subscriber.ssubscribe(...joined),
+    ];
+    await Promise.allSettled(asked);
+  }
 }
 
 /** The connection with some commands in another form. */

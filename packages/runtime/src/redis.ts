@@ -19,7 +19,10 @@ const OPTIONS: Record<RedisRole, RedisOptions> = {
     enableOfflineQueue: false,
     enableAutoPipelining: true,
   },
-  subscriber: { connectTimeout: 2000, maxRetriesPerRequest: null },
+  // A subscription that is asked for while ioredis awaits the INFO of its ready check puts the connection into
+  // subscriber mode: the check fails, and what was subscribed is lost with the connection (5.11). Redis takes
+  // subscriptions at any time, so there is nothing to check.
+  subscriber: { connectTimeout: 2000, maxRetriesPerRequest: null, enableReadyCheck: false },
   worker: { connectTimeout: 2000, maxRetriesPerRequest: null },
 };
 

@@ -1,8 +1,8 @@
-import { LIMITS } from "@confab/contract";
 import {
   MESSAGE_RPC,
   type OpenedSession,
   type Outcome,
+  SESSIONS_PER_REQUEST,
   type SessionRequest,
 } from "@confab/contract/internal";
 import { Batcher, type Clock, type RpcClient, withDeadline } from "@confab/runtime";
@@ -19,7 +19,7 @@ export class SessionOpener {
   constructor(message: RpcClient, options: { deadlineMs: number; maxWaiting: number; clock: Clock }) {
     this.#deadlineMs = options.deadlineMs;
     this.#batcher = new Batcher({
-      maxItems: LIMITS.batchItems,
+      maxItems: SESSIONS_PER_REQUEST,
       maxWaiting: options.maxWaiting,
       maxWait: { ms: options.deadlineMs, clock: options.clock },
       run: async (items) => (await message.call(MESSAGE_RPC.openSessions, { items })).results,

@@ -87,6 +87,9 @@ export const LeaseChange = z.object({
 });
 export type LeaseChange = z.infer<typeof LeaseChange>;
 
+/** In a storm a gateway's turns are long, and each carries so many people at most: two statements either way. */
+export const SESSIONS_PER_REQUEST = 256;
+
 /** Somebody connects, and has shown who they are. */
 export const SessionRequest = z.object({
   userId: UserId,
@@ -134,7 +137,7 @@ export const MESSAGE_RPC = {
   /** For new connections: makes people known for whom an outside issuer vouches. */
   openSessions: {
     path: "/internal/sessions",
-    body: z.object({ items: z.array(SessionRequest).max(LIMITS.batchItems) }),
+    body: z.object({ items: z.array(SessionRequest).max(SESSIONS_PER_REQUEST) }),
     reply: z.object({ results: z.array(outcome(OpenedSession)) }),
   },
   /**
