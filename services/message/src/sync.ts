@@ -12,7 +12,12 @@ import {
 import { Prisma } from "@confab/db";
 import type { MessageContext } from "./context.ts";
 import { IS_SHOWN } from "./conversations/shown.ts";
-import { loadConversations } from "./conversations/view.ts";
+import {
+  CONVERSATION_COLUMNS,
+  type ConversationRecord,
+  loadMembers,
+  toConversation,
+} from "./conversations/view.ts";
 import { notHidden } from "./messages/list.ts";
 import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./messages/row.ts";
 import { viewMessages } from "./messages/view.ts";
@@ -30,50 +35,41 @@ export async function sync(
   // INVARIANT: the revisions come first. Whatever is committed later may be in the messages already, never missing.
   const places = await readPlaces(ctx, userId, asked);
   const ids = asked.filter((id) => places.has(id));
-  const conversations = await loadConversations(ctx.sql, ids, { viewerId: userId });
-  const behind = [...places].filter(([id, { revision }]) => (cursors[id] as number) < revision);
+  const behind = [...places].filter(([id, { revision }]) => (cursors[id] as number) < Number(revision));
   // No message has a revision below its seq, so what the person cannot see need not be walked through.
-  const from = behind.map(([id, { beginning }]) => ({
+  const from = behind.map(([id, { visible_after_seq }]) => ({
     id,
-    after: Math.max(cursors[id] as number, beginning),
+    after: Math.max(cursors[id] as number, Number(visible_after_seq)),
   }));
-  const changes = await readChanges(ctx, userId, from);
+  const [membersOf, changes] = await Promise.all([
+    loadMembers(ctx.sql, ids, { viewerId: userId }),
+    readChanges(ctx, userId, from),
+  ]);
   return {
-    conversations: ids.flatMap((id) => {
-      const conversation = conversations.get(id);
-      if (!conversation) return [];
+    conversations: ids.map((id) => {
+      const conversation = toConversation(places.get(id) as Place, membersOf.get(id) ?? []);
       const { messages, hasMore } = changes.get(id) ?? { messages: [], hasMore: false };
-      const { revision } = places.get(id) as Place;
-      return { conversationId: id, revision, conversation, members: conversation.members, messages, hasMore };
+      const { revision, members } = conversation;
+      return { conversationId: id, revision, conversation, members, messages, hasMore };
     }),
     unknown: asked.filter((id) => !places.has(id)),
   };
 }
 
-interface Place {
-  revision: number;
-  /** Up to this seq nothing is the person's to see. */
-  beginning: number;
-}
+/** A conversation as it is, and up to which seq nothing is the person's to see. */
+type Place = ConversationRecord & { visible_after_seq: bigint | number };
 
 async function readPlaces(
   ctx: MessageContext,
   userId: UserId,
   ids: ConversationId[],
 ): Promise<Map<ConversationId, Place>> {
-  const records = await ctx.sql.$queryRaw<
-    { conversation_id: bigint; revision: bigint; visible_after_seq: bigint }[]
-  >`
-    SELECT m.conversation_id, c.revision, m.visible_after_seq
+  const records = await ctx.sql.$queryRaw<Place[]>`
+    SELECT ${CONVERSATION_COLUMNS}, m.visible_after_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ${userId} AND m.left_at IS NULL AND ${IS_SHOWN}
       AND m.conversation_id IN (${Prisma.join(ids.map(BigInt))})`;
-  return new Map(
-    records.map((record) => [
-      String(record.conversation_id),
-      { revision: Number(record.revision), beginning: Number(record.visible_after_seq) },
-    ]),
-  );
+  return new Map(records.map((record) => [String(record.id), record]));
 }
 
 type Changes = Pick<SyncedConversation, "messages" | "hasMore">;

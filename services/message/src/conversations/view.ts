@@ -12,7 +12,7 @@ import { SETTINGS_COLUMNS, type SettingsRecord, toSettings } from "./access.ts";
 /** As many as a conversation shows when it is alone; in a list of conversations, see `list.ts`. */
 export const MEMBERS_SHOWN = 200;
 
-interface ConversationRecord extends SettingsRecord {
+export interface ConversationRecord extends SettingsRecord {
   id: bigint;
   kind: Conversation["kind"];
   title: string | null;
@@ -53,7 +53,7 @@ const toMember = (record: MemberRecord): Member => ({
   }),
 });
 
-const toConversation = (record: ConversationRecord, members: Member[]): Conversation => ({
+export const toConversation = (record: ConversationRecord, members: Member[]): Conversation => ({
   id: String(record.id),
   kind: record.kind,
   title: record.title,
@@ -75,6 +75,12 @@ export interface ViewOptions {
   viewerId?: UserId;
 }
 
+/** What `SELECT ${CONVERSATION_COLUMNS} FROM conversations c` gives. */
+export const CONVERSATION_COLUMNS = Prisma.sql`c.id, c.kind, c.title, c.avatar_url, c.encrypted, ${SETTINGS_COLUMNS}, c.created_at,
+  c.last_message_at, c.last_seq, c.revision,
+  (SELECT COUNT(*) FROM conversation_members counted WHERE counted.conversation_id = c.id AND counted.left_at IS NULL)
+    AS member_count`;
+
 /**
  * Conversations in their wire form, by id, with two queries for any number of them. Who may see them is the
  * caller's to know.
@@ -85,13 +91,9 @@ export async function loadConversations(
   options: ViewOptions = {},
 ): Promise<Map<ConversationId, Conversation>> {
   if (ids.length === 0) return new Map();
-  const keys = ids.map(BigInt);
   const records = await db.$queryRaw<ConversationRecord[]>`
-    SELECT c.id, c.kind, c.title, c.avatar_url, c.encrypted, ${SETTINGS_COLUMNS}, c.created_at, c.last_message_at, c.last_seq, c.revision,
-      (SELECT COUNT(*) FROM conversation_members m WHERE m.conversation_id = c.id AND m.left_at IS NULL)
-        AS member_count
-    FROM conversations c WHERE c.id IN (${Prisma.join(keys)})`;
-  const members = await loadMembers(db, keys, options);
+    SELECT ${CONVERSATION_COLUMNS} FROM conversations c WHERE c.id IN (${Prisma.join(ids.map(BigInt))})`;
+  const members = await loadMembers(db, ids, options);
   return new Map(
     records.map((record) => {
       const id = String(record.id);
@@ -115,11 +117,13 @@ export async function loadConversation(
  * One branch for each conversation reads just as many rows as are shown, however large the group. While somebody is
  * blocked, neither of the two sees how far the other one reads.
  */
-async function loadMembers(
+export async function loadMembers(
   db: Queries,
-  ids: bigint[],
+  conversationIds: ConversationId[],
   { members = MEMBERS_SHOWN, viewerId }: ViewOptions,
 ): Promise<Map<ConversationId, Member[]>> {
+  if (conversationIds.length === 0) return new Map();
+  const ids = conversationIds.map(BigInt);
   const mark = (own: Prisma.Sql, shown: Prisma.Sql) =>
     Prisma.sql`IF(m.user_id = ${viewerId ?? ""}, ${own}, COALESCE(${shown}, ${own}))`;
   const deliveredSeq = mark(Prisma.sql`m.delivered_seq`, Prisma.sql`m.shown_delivered_seq`);
