@@ -142,13 +142,15 @@ export async function findMembers(
 
 /** The statement of `findMembers`, for those who send more with it, and what comes of it. */
 export function membersToFind(people: PeopleByConversation): Prisma.Sql {
-  // A list of pairs: MariaDB takes two and a half times as long for the same as a chain of ORs.
-  const pairs = [...people].flatMap(([id, userIds]) =>
-    [...userIds].map((userId) => Prisma.sql`(${BigInt(id)}, ${userId})`),
-  );
+  const wanted = [...people].flatMap(([id, userIds]) => [...userIds].map((userId) => [id, userId]));
+  // Key by key: a third of what a list of pairs costs, a fifth of a chain of ORs (ADR 12).
   return Prisma.sql`
-    SELECT m.conversation_id, m.user_id, ${MEMBERSHIP_COLUMNS} FROM conversation_members m
-    WHERE m.left_at IS NULL AND (m.conversation_id, m.user_id) IN (${Prisma.join(pairs)})`;
+    SELECT m.conversation_id, m.user_id, ${MEMBERSHIP_COLUMNS}
+    FROM JSON_TABLE(${JSON.stringify(wanted)}, '$[*]' COLUMNS (
+      conversation_id BIGINT UNSIGNED PATH '$[0]', user_id VARCHAR(64) PATH '$[1]')) AS wanted
+    STRAIGHT_JOIN conversation_members m FORCE INDEX (PRIMARY)
+      ON m.conversation_id = wanted.conversation_id AND m.user_id = wanted.user_id
+    WHERE m.left_at IS NULL`;
 }
 export const toMembers = (records: unknown[]): Map<string, Membership> =>
   new Map(

@@ -47,10 +47,12 @@ export async function lockHeads(
 
 /** The statement of `lockHeads`, for those who send more with it, and what comes of it. */
 export function headsToLock(ids: Iterable<ConversationId>): Prisma.Sql {
-  const list = [...new Set(ids)].map(BigInt);
+  const list = [...new Set(ids)].map(BigInt).sort((one, other) => (one < other ? -1 : 1));
+  // Key by key in this order, whatever the optimiser would think of a list; half of what `IN` costs (ADR 12).
   return Prisma.sql`
-    SELECT c.id, c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision FROM conversations c
-    WHERE c.id IN (${Prisma.join(list)}) ORDER BY c.id FOR UPDATE`;
+    SELECT c.id, c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision
+    FROM JSON_TABLE(${`[${list}]`}, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
+    STRAIGHT_JOIN conversations c FORCE INDEX (PRIMARY) ON c.id = wanted.id FOR UPDATE`;
 }
 export const toHeads = (records: unknown[]): Map<ConversationId, ConversationHead> =>
   new Map((records as HeadRecord[]).map(toHead).map((head) => [head.id, head]));
