@@ -1,6 +1,7 @@
+import { Socket } from "node:net";
 import { conversationRoom, userRoom } from "@confab/contract/internal";
 import { until } from "@confab/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createPlace, type Place } from "./harness.ts";
 import { messageOf } from "./stand-in.ts";
 
@@ -49,6 +50,21 @@ describe("fan-out", () => {
     place.fanout.emit({ kind: "group", conversationId: "5" }, "message:created", messageOf("ada", {}, 3));
     await bob.next("message:created");
     place.services.revisionGate.open();
+  });
+
+  it("writes together what comes for a device together", async () => {
+    const gateway = new URL(urls[0] as string);
+    const fay = await place.connect(gateway.origin, "fay");
+    const write = vi.spyOn(Socket.prototype, "_writev");
+    const events = 100;
+    for (let seq = 1; seq <= events; seq++) {
+      place.fanout.emit({ kind: "direct", userIds: ["fay"] }, "message:created", messageOf("ada", {}, seq));
+    }
+    await until(() => fay.all("message:created").length === events);
+    const own = write.mock.contexts.filter((socket) => String((socket as Socket).localPort) === gateway.port);
+    write.mockRestore();
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.length).toBeLessThan(events / 4);
   });
 
   it("bothers no gateway without members", async () => {
