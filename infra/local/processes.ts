@@ -13,6 +13,11 @@ const PROBE_TIMEOUT_MS = 1000;
 const STOP_GRACE_MS = 40_000;
 /** Kept for the message about a service that ends while it starts. */
 const KEPT_LINES = 20;
+/**
+ * Node lets the space for young objects grow to three times 16 MiB and more, and keeps it: after a burst of connects
+ * that was half of a gateway's memory (63 KiB per idle connection instead of 26). The images do the same.
+ */
+const NODE_FLAGS = ["--max-semi-space-size=4"];
 const TIE = join(import.meta.dirname, "start/tie-to-parent.mjs");
 
 export interface ServiceOptions {
@@ -84,7 +89,14 @@ export function spawnService({
   args = [],
 }: ServiceOptions): ServiceProcess {
   const { PATH, HOME } = process.env;
-  const command = ["--conditions=@confab/source", "--import", TIE, resolve(ROOT, entry), ...args];
+  const command = [
+    ...NODE_FLAGS,
+    "--conditions=@confab/source",
+    "--import",
+    TIE,
+    resolve(ROOT, entry),
+    ...args,
+  ];
   // A process group of its own: Ctrl-C must not reach a service before the order of stopping does.
   const child = spawn(process.execPath, command, {
     cwd: ROOT,

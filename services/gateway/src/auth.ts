@@ -44,8 +44,8 @@ async function signIn(ctx: GatewayContext, socket: GatewaySocket): Promise<void>
   const { token, protocol, active } = parsed.data;
   const manner = chooseManner(ctx.dialects.spoken, parsed.data);
   Object.assign(socket.data, nobody());
-  // The token is not needed again, and must not lie about.
-  socket.handshake.auth = {};
+  // The token must not lie about, and headers are not needed again: they are as large as all that is.
+  Object.assign(socket, { handshake: undefined });
   if (manner.native) {
     // A client that names none speaks the first.
     if ((protocol ?? 1) !== PROTOCOL_VERSION) throw new ChatError("unsupported_version");

@@ -72,7 +72,7 @@ export function acceptUpgrades(
 ): void {
   const engine = io.engine as unknown as Engine;
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on("error", () => socket.destroy());
+    socket.on("error", destroy);
     const admitted = request.url?.startsWith(PATH)
       ? isKnown(engine, request)
         ? Promise.resolve()
@@ -87,6 +87,11 @@ export function acceptUpgrades(
       },
     );
   });
+}
+
+/** For the length of a connection, so it must close over nothing: not over the request, with its headers. */
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 function refuseUpgrade(socket: Duplex, refusal: ChatError): void {

@@ -1,4 +1,6 @@
-import { createManualClock } from "@confab/testkit";
+import { IncomingMessage } from "node:http";
+import { queryObjects } from "node:v8";
+import { createManualClock, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type Place } from "./harness.ts";
 
@@ -56,6 +58,18 @@ describe("signing in", () => {
     place.services.down.clear();
     expect(refusal).toMatchObject({ code: "unavailable", reason: "down" });
     expect(refusal.retryAfterMs).toBeGreaterThanOrEqual(1000);
+  });
+
+  it("keeps nothing of the request that a connection began with", async () => {
+    const requests = () => queryObjects(IncomingMessage, { format: "count" });
+    const before = requests();
+    const url = (await place.start({ GATEWAY_DIALECTS: "none" })).url;
+    const sockets = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => (await place.connect(url, `holder${index}`)).socket),
+    );
+    // Those of the clients, and of calls between services, come and go.
+    await until(() => requests() - before < 10, { describe: "requests are forgotten" });
+    expect(sockets.every((socket) => socket.connected)).toBe(true);
   });
 
   it("closes a connection that signs in twice at once", async () => {
