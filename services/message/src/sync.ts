@@ -85,7 +85,7 @@ async function readChanges(
   const branches = from.map(
     ({ id, after }) => Prisma.sql`(
       SELECT ${MESSAGE_COLUMNS} FROM messages m
-      WHERE m.conversation_id = ${BigInt(id)} AND m.revision > ${after} ${notHidden({ userId })}
+      WHERE m.conversation_id = ${BigInt(id)} AND m.revision > ${after} ${notHidden({ userId, conversationId: id })}
       ORDER BY m.revision LIMIT ${limit + 1})`,
   );
   const records = await ctx.sql.$queryRaw<MessageRecord[]>`${Prisma.join(branches, " UNION ALL ")}`;

@@ -17,9 +17,12 @@ interface HistoryInput extends HistoryQuery {
  * @throws ChatError `not_found` for those who are not in the conversation
  */
 export async function listMessages(ctx: MessageContext, input: HistoryInput): Promise<HistoryPage> {
-  const { conversation, member } = await requireMember(ctx.sql, input);
+  // At once: to those who are not in the conversation the page is empty, and they are refused.
+  const [{ conversation, member }, messages] = await Promise.all([
+    requireMember(ctx.sql, input),
+    readPage(ctx, input),
+  ]);
   const beginning = member.visibleAfterSeq;
-  const messages = await readPage(ctx, { ...input, beginning });
   const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
   return {
     items: await viewMessages(ctx.sql, messages, input.userId),
@@ -31,10 +34,7 @@ export async function listMessages(ctx: MessageContext, input: HistoryInput): Pr
   };
 }
 
-/** `beginning`: nothing up to here is theirs to see; a bound, so that no page is sought in vain among all of that. */
-type PageInput = HistoryInput & { beginning: number };
-
-async function readPage(ctx: MessageContext, input: PageInput): Promise<StoredMessage[]> {
+async function readPage(ctx: MessageContext, input: HistoryInput): Promise<StoredMessage[]> {
   const { before, after, around, limit } = input;
   if (after !== undefined) return readNewer(ctx, input, after, limit);
   if (around === undefined) return readOlder(ctx, input, before, limit);
@@ -45,36 +45,45 @@ async function readPage(ctx: MessageContext, input: PageInput): Promise<StoredMe
 }
 
 /** The `limit` messages next below `before`, oldest first. */
-async function readOlder(ctx: MessageContext, input: PageInput, before: number | undefined, limit: number) {
+async function readOlder(
+  ctx: MessageContext,
+  input: HistoryInput,
+  before: number | undefined,
+  limit: number,
+) {
   const range = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
   return (
     await readRange(ctx, input, Prisma.sql`${range} ${notHidden(input)} ORDER BY m.seq DESC`, limit)
   ).reverse();
 }
 
-function readNewer(ctx: MessageContext, input: PageInput, after: number, limit: number) {
+function readNewer(ctx: MessageContext, input: HistoryInput, after: number, limit: number) {
   return readRange(ctx, input, Prisma.sql`AND m.seq > ${after} ${notHidden(input)} ORDER BY m.seq`, limit);
 }
 
 async function readRange(
   ctx: MessageContext,
-  { conversationId, beginning }: PageInput,
+  { conversationId }: HistoryInput,
   range: Prisma.Sql,
   limit: number,
 ): Promise<StoredMessage[]> {
   if (limit === 0) return [];
   const records = await ctx.sql.$queryRaw<MessageRecord[]>`
     SELECT ${MESSAGE_COLUMNS} FROM messages m
-    WHERE m.conversation_id = ${BigInt(conversationId)} AND m.seq > ${beginning} ${range} LIMIT ${limit}`;
+    WHERE m.conversation_id = ${BigInt(conversationId)} ${range} LIMIT ${limit}`;
   return records.map(toStoredMessage);
 }
 
 /**
  * Leaves out, of `messages m`, what the person deleted for themselves or is not to hear, and what was said before they
- * joined where joiners do not see that. Of a conversation that is not theirs nothing is left.
+ * joined where joiners do not see that. Of a conversation that is not theirs nothing is left. `conversationId`, where all
+ * of `m` are of one: then where the person's history begins is asked once, and bounds the search.
  */
-export const notHidden = ({ userId }: { userId: UserId }): Prisma.Sql => Prisma.sql`
+export function notHidden(of: { userId: UserId; conversationId?: ConversationId | undefined }): Prisma.Sql {
+  const own = of.conversationId === undefined ? Prisma.sql`m.conversation_id` : BigInt(of.conversationId);
+  return Prisma.sql`
   AND NOT EXISTS (SELECT 1 FROM hidden_messages h
-    WHERE h.user_id = ${userId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)
+    WHERE h.user_id = ${of.userId} AND h.conversation_id = ${own} AND h.seq = m.seq)
   AND m.seq > (SELECT v.visible_after_seq FROM conversation_members v
-    WHERE v.conversation_id = m.conversation_id AND v.user_id = ${userId} AND v.left_at IS NULL)`;
+    WHERE v.conversation_id = ${own} AND v.user_id = ${of.userId} AND v.left_at IS NULL)`;
+}
