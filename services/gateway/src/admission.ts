@@ -4,6 +4,7 @@ import { ChatError } from "@confab/contract";
 import type { Limiter } from "@confab/runtime";
 import proxyAddr from "@fastify/proxy-addr";
 import type { GatewayConfig } from "./config.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 const LOCAL_HOSTS = new Set(["localhost", "127.0.0.1"]);
 
@@ -12,8 +13,9 @@ export interface AdmissionOptions {
   limiter: Limiter;
   random: () => number;
   stopping: () => boolean;
-  /** Sockets that are open, and those of them that have yet to sign in. */
-  load: () => { connections: number; handshakes: number };
+  /** Sockets that are open. */
+  connections: () => number;
+  turnstile: Turnstile;
 }
 
 /** Refuses with a ChatError, or lets pass. */
@@ -21,21 +23,22 @@ export function createAdmission(options: AdmissionOptions): (request: IncomingMe
   const { config, limiter } = options;
   const trusted = proxyAddr.compile(config.trustProxy);
   const allowsOrigin = createOriginCheck(config);
-  const comeBackIn = () => 1000 + options.random() * 4000;
-
   return async (request) => {
     if (options.stopping()) {
-      throw new ChatError("unavailable", { reason: "draining", retryAfterMs: comeBackIn() });
+      throw new ChatError("unavailable", { reason: "draining", retryAfterMs: comeBackIn(options) });
     }
     // Cross-site pages carry no token of ours, but a page that got hold of one must not use it from there.
     if (!allowsOrigin(request.headers.origin)) throw new ChatError("forbidden", { reason: "origin" });
-    const { connections, handshakes } = options.load();
-    if (connections >= config.maxConnections || handshakes >= config.maxHandshakes) {
-      throw new ChatError("unavailable", { reason: "full", retryAfterMs: comeBackIn() });
+    if (options.connections() >= config.maxConnections) {
+      throw new ChatError("unavailable", { reason: "full", retryAfterMs: comeBackIn(options) });
     }
     await limiter.take("connectAddress", proxyAddr(request, trusted));
+    await options.turnstile.enter(() => request.socket.destroyed);
   };
 }
+
+/** Scattered, as all who are sent away at the same time come back at the same time. */
+export const comeBackIn = ({ random }: { random: () => number }): number => 1000 + random() * 4000;
 
 /** Exact comparison of the whole origin: no wildcards, no suffixes. */
 export function createOriginCheck(

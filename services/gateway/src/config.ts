@@ -66,8 +66,16 @@ export const environment = z.object({
     .describe("sockets per process; beyond it, new ones get 503. Plan 50 KiB of memory for each"),
   GATEWAY_MAX_HANDSHAKES: setting.integer
     .min(1)
-    .default(1000)
-    .describe("connections that may be signing in at the same time; a storm of reconnects is told to wait"),
+    .default(300)
+    .describe(
+      "connections that may be signing in at the same time; others wait for their turn. More are not faster, and each takes longer",
+    ),
+  GATEWAY_MAX_WAITING: setting.integer
+    .min(0)
+    .default(10_000)
+    .describe(
+      "connections that may wait for their turn to sign in, for 10 s at most; beyond it, new ones get 503",
+    ),
   GATEWAY_RATE_LIMITS: setting
     .json(
       z.partialRecord(z.enum(Object.keys(DEFAULT_LIMITS) as [LimitName, ...LimitName[]]), RateLimitSetting),
@@ -186,6 +194,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       trustProxy: values.GATEWAY_TRUST_PROXY === "none" ? [] : values.GATEWAY_TRUST_PROXY.split(","),
       maxConnections: values.GATEWAY_MAX_CONNECTIONS,
       maxHandshakes: values.GATEWAY_MAX_HANDSHAKES,
+      maxWaiting: values.GATEWAY_MAX_WAITING,
     },
     transport: {
       frameBytes: LIMITS.frameBytes,

@@ -2,7 +2,7 @@ import type { UserId } from "@confab/contract";
 import { SERVER_EVENTS } from "@confab/contract/internal";
 import { createHttpServer, type HttpServer } from "@confab/runtime";
 import type { Server as Engine } from "engine.io";
-import { createAdmission, createOriginCheck } from "./admission.ts";
+import { comeBackIn, createAdmission, createOriginCheck } from "./admission.ts";
 import { closeSession, requireSignIn, sweepExpiredTokens } from "./auth.ts";
 import type { GatewayContext } from "./context.ts";
 import { tickDialects } from "./dialects/serve.ts";
@@ -12,6 +12,7 @@ import { acceptPolling } from "./polling.ts";
 import { serveSockets } from "./session.ts";
 import { createSlowReaderCheck, cutOff } from "./slow-readers.ts";
 import { localSockets } from "./socket.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** Beside the drain's window and its wait for answers. */
 const DRAIN_SLACK_MS = 5000;
@@ -29,16 +30,29 @@ export function createServer(ctx: GatewayContext): HttpServer {
     lifecycle,
     unready: () => (full() ? "full" : ctx.canary.wedged ? "cut_off_from_redis" : undefined),
   });
+  const stopping = () => lifecycle.stopping;
+  const handshakes = () => connectionCount(io) - localSockets(io).size + ctx.dialects.strangers;
+  const turnstile = new Turnstile({
+    clock: ctx.clock,
+    stopping,
+    room: () => config.admission.maxHandshakes - handshakes(),
+    maxWaiting: config.admission.maxWaiting,
+    comeBackIn: () => comeBackIn(ctx),
+  });
   const admit = createAdmission({
     config: config.admission,
     limiter: ctx.limiter,
     random: ctx.random,
-    stopping: () => lifecycle.stopping,
-    load: () => ({
-      connections: connectionCount(io),
-      handshakes: connectionCount(io) - localSockets(io).size + ctx.dialects.strangers,
-    }),
+    stopping,
+    connections: () => connectionCount(io),
+    turnstile,
   });
+  metrics.base.gauge(
+    "chat_gateway_waiting_connections",
+    "Connections that wait for their turn to sign in",
+    [],
+    () => turnstile.waiting,
+  );
   const onRefused = (reason: string) => metrics.refusals.inc({ reason });
   acceptUpgrades(app, io, admit, onRefused);
   if (config.transport.polling) {

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type Place } from "./harness.ts";
 
@@ -80,12 +81,15 @@ describe("who may open a connection", () => {
     expect(await ready.json()).toEqual({ ok: false, reason: "full" });
   });
 
-  it("lets no more than so many sign in at once", async () => {
-    const { url } = await place.start({ GATEWAY_MAX_HANDSHAKES: "1" });
-    const idle = new WebSocket(`${url.replace("http", "ws")}${PATH}`);
+  it("lets no more than so many sign in at once, and others wait for their turn", async () => {
+    const gateway = await place.start({ GATEWAY_MAX_HANDSHAKES: "1", GATEWAY_MAX_WAITING: "1" });
+    const idle = new WebSocket(`${gateway.url.replace("http", "ws")}${PATH}`);
     await new Promise((resolve) => idle.addEventListener("message", resolve));
-    expect((await upgrade(url)).status).toBe(503);
+    const next = upgrade(gateway.url);
+    await until(async () => (await place.metric(gateway, "chat_gateway_waiting_connections")) === 1);
+    expect((await upgrade(gateway.url)).status).toBe(503);
     idle.close();
+    expect((await next).status).toBe(101);
   });
 
   it("limits connections of an address, as a trusted proxy reports it", async () => {
