@@ -17,7 +17,15 @@ import { createPresence } from "./presence.ts";
 import { createNotifier, scheduleFlush } from "./readable.ts";
 import { createReceipts } from "./receipts.ts";
 import { type Ctx, systemClock } from "./runtime.ts";
-import { type ConversationState, createStore, forget, isHidden, stateOf, touchDetails } from "./store.ts";
+import {
+  asSeen,
+  type ConversationState,
+  createStore,
+  forget,
+  isHidden,
+  stateOf,
+  touchDetails,
+} from "./store.ts";
 import { createSync } from "./sync.ts";
 import { createTokens } from "./tokens.ts";
 import { openSocketIo } from "./transport.ts";
@@ -88,8 +96,9 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
     onApplied,
     emitMessage(message, isNew) {
       if (message.senderId === store.myId) outbox.settle(message);
-      if (isHidden(stateOf(store, message.conversationId), message)) return;
-      events.emit(isNew ? "message:created" : "message:updated", message);
+      const state = stateOf(store, message.conversationId);
+      if (isHidden(state, message)) return;
+      events.emit(isNew ? "message:created" : "message:updated", asSeen(state, message));
     },
     emitDiscontinuity: (gap) => events.emit("discontinuity", gap),
   });

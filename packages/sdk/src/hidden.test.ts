@@ -1,4 +1,4 @@
-import type { HiddenMessage } from "@confab/contract";
+import type { HiddenMessage, Message } from "@confab/contract";
 import { describe, expect, it } from "vitest";
 import { settled } from "./testing/fake-clock.ts";
 import { drop, opened, pass } from "./testing/opened.ts";
@@ -126,6 +126,27 @@ describe("what was deleted for oneself on another device", () => {
     release();
     await fake.clock.advance(1_000);
     expect(fake.item()?.unreadCount).toBe(1);
+  });
+
+  it("loses its words in quotes, those that come later among them, whose rows stay the same ones", async () => {
+    const fake = await said("shy", "plain", "answer");
+    const { id, seq, senderId, kind } = fake.server.log("1").messages[0] as Message;
+    const replyTo = { id, seq, senderId, kind, body: "shy" };
+    fake.server.change("1", 2, { replyTo });
+    await settled();
+    const rows = () => fake.room.messages.getSnapshot().items;
+    expect(rows()[1]?.replyTo?.body).toBe("shy");
+    fake.hide(1);
+    await settled();
+    const [quoting] = rows();
+    expect(quoting?.replyTo).toEqual({ ...replyTo, body: null });
+    fake.server.change("1", 3, { replyTo });
+    await settled();
+    expect(rows().map((row) => row.replyTo?.body)).toEqual([null, null]);
+    expect(rows()[0]).toBe(quoting);
+    fake.server.change("1", 1, { body: "boo" });
+    await settled();
+    expect(rows().map((row) => row.replyTo?.body)).toEqual([null, null]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Message } from "@confab/contract";
-import { type ConversationState, isHidden, type OutboxEntry, type Store } from "./store.ts";
+import { asSeen, type ConversationState, isHidden, type OutboxEntry, type Store } from "./store.ts";
 import type { MessageList, MessageState, TimelineMessage } from "./types.ts";
 
 /**
@@ -14,6 +14,19 @@ export function createMessageList(
   let sources: Message[] = [];
   let rows: TimelineMessage[] = [];
   const drafts = new WeakMap<OutboxEntry, TimelineMessage>();
+  const seen = new WeakMap<Message, Message>();
+
+  /** The messages to show, each the same object as long as it is the same. */
+  function shownOf(state: ConversationState, messages: Message[]): Message[] {
+    if (state.hidden.size === 0) return messages;
+    return messages
+      .filter((message) => !isHidden(state, message))
+      .map((message) => {
+        const shown = seen.get(message) ?? asSeen(state, message);
+        if (shown !== message) seen.set(message, shown);
+        return shown;
+      });
+  }
 
   /** Both lists are in seq order, so the rows to keep are found in one walk. */
   function rowsOf(state: ConversationState, messages: Message[]): TimelineMessage[] {
@@ -41,8 +54,7 @@ export function createMessageList(
     const { timeline } = state;
     state.landing = state.landing.filter((message) => message.seq > timeline.toSeq);
     const landing = state.landing.toSorted((one, other) => one.seq - other.seq);
-    const shown = [...timeline.messages, ...landing].filter((message) => !isHidden(state, message));
-    const committed = rowsOf(state, shown);
+    const committed = rowsOf(state, shownOf(state, [...timeline.messages, ...landing]));
     const items = [...committed, ...state.outgoing.map((entry) => draftRowOf(state, entry))];
     const atLatest = timeline.loaded && timeline.toSeq >= state.lastSeq;
     const list: MessageList = {

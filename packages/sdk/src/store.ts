@@ -185,6 +185,13 @@ function listOf(store: Store): ConversationList {
 export const isHidden = (state: ConversationState, message: Pick<Message, "seq">): boolean =>
   state.hidden.has(message.seq);
 
+/** As the person sees it: a quote of what they deleted for themself keeps its place and loses its words. */
+export function asSeen(state: ConversationState, message: Message): Message {
+  const { replyTo } = message;
+  if (replyTo === null || replyTo.body === null || !isHidden(state, replyTo)) return message;
+  return { ...message, replyTo: { ...replyTo, body: null } };
+}
+
 const isPinned = (item: ConversationListItem): boolean => item.personal?.pinnedAt != null;
 
 const activityOf = (item: ConversationListItem, store: Store): string =>

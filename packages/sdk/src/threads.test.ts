@@ -155,6 +155,32 @@ describe("a thread", () => {
     expect(fake.view().state?.unreadCount).toBe(1);
   });
 
+  it("says in quotes what the quoted message says now, also when a page is on its way", async () => {
+    const fake = await opened(2);
+    const [root, first] = fake.server.log("1").messages as [Message, Message];
+    const quote = ({ id, seq, senderId, kind, body }: Message) => ({ id, seq, senderId, kind, body });
+    fake.server.change("1", 2, { replyTo: quote(root) });
+    fake.server.change("1", 3, { replyTo: quote(first) });
+    await settled();
+    fake.server.change("1", 1, { body: "root!" });
+    await settled();
+    const quotes = () => fake.view().items.map(({ replyTo }) => replyTo?.body);
+    expect(quotes()).toEqual(["root!", "0"]);
+    fake.close();
+    const { reply } = fake.server;
+    fake.server.reply = (name, payload) => {
+      const page = structuredClone(reply(name, payload));
+      if (payload.limit !== 1) fake.server.change("1", 2, { body: "0!" });
+      return page;
+    };
+    fake.thread.open();
+    await fake.clock.advance(500);
+    expect(quotes()).toEqual(["root", "0!"]);
+    fake.hide(first);
+    await settled();
+    expect(quotes()).toEqual([null]);
+  });
+
   it("asks for the count where it reaches beyond what is loaded, and not elsewhere", async () => {
     const fake = await opened(60);
     const asked = () => fake.server.sent("thread:messages").filter(({ limit }) => limit === 1).length;

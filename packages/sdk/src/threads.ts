@@ -3,7 +3,8 @@ import type { Connection } from "./connection.ts";
 import type { Events } from "./events.ts";
 import { createSource, type Source } from "./readable.ts";
 import { asChatError } from "./runtime.ts";
-import { isHidden, type Store, stateOf } from "./store.ts";
+import { asSeen, isHidden, type Store, stateOf } from "./store.ts";
+import { withQuote } from "./timeline.ts";
 import type { ConversationHandle, SendInput, SentMessage, ThreadHandle, ThreadView } from "./types.ts";
 
 const PAGE = 50;
@@ -34,7 +35,10 @@ export function createThread(
   /** Counts what may have changed the person's state here: an answer that was asked for before may be older. */
   let news = 0;
   let isAsking = false;
-  const isShown = (message: Message): boolean => !isHidden(stateOf(store, conversationId), message);
+  const conversation = stateOf(store, conversationId);
+  const isShown = (message: Message): boolean => !isHidden(conversation, message);
+  const shown = (messages: Message[]): Message[] =>
+    messages.filter(isShown).map((message) => asSeen(conversation, message));
 
   async function load(before?: number): Promise<void> {
     loads += 1;
@@ -45,14 +49,14 @@ export function createThread(
       const isFirst = before === undefined;
       change({
         root: isShown(page.root) ? page.root : null,
-        items: (isFirst ? page.items : [...page.items, ...items]).filter(isShown),
+        items: shown(isFirst ? page.items : [...page.items, ...items]),
         ...(isFirst && { state: later(state, page.state) }),
         hasOlder: page.hasOlder,
         status: "ready",
         error: undefined,
       });
-      for (const message of meanwhile) if (isShown(message)) take(message);
-      if (isFirst && news > asOf) recheck();
+      for (const message of meanwhile.filter(isShown)) take(message);
+      if (news > asOf) recheck();
     } catch (cause) {
       const { status } = view.getSnapshot();
       change({ status: status === "ready" ? "ready" : "failed", error: asChatError(cause) });
@@ -64,25 +68,37 @@ export function createThread(
   }
 
   function onMessage(message: Message): void {
-    if (message.id !== rootId && message.threadRootId !== rootId) return;
+    if (message.conversationId !== conversationId) return;
     if (loads > 0) meanwhile.push(message);
     take(message);
-    if (message.id !== rootId) recount();
+    if (message.threadRootId === rootId) recount();
   }
 
   /** Beyond what is loaded the server is to count. */
   function recount(): void {
     news += 1;
-    if (!reachesUnread(view.getSnapshot())) recheck();
+    if (loads === 0 && !reachesUnread(view.getSnapshot())) recheck();
   }
 
   function take(message: Message): void {
-    const { root, items, hasOlder, status } = view.getSnapshot();
+    const { root, status } = view.getSnapshot();
     if (status !== "ready") return;
-    if (message.id === rootId) {
-      if (root === null || message.revision >= root.revision) change({ root: message });
-      return;
-    }
+    if (message.id === rootId && (root === null || message.revision >= root.revision))
+      change({ root: message });
+    if (message.threadRootId === rootId) takeReply(message);
+    requote(message);
+  }
+
+  /** Any message of the conversation may be quoted here. */
+  function requote(message: Message): void {
+    const { items, root } = view.getSnapshot();
+    const quoted = items.map((item) => withQuote(item, message));
+    if (quoted.some((item, index) => item !== items[index])) change({ items: quoted });
+    if (root !== null) change({ root: withQuote(root, message) });
+  }
+
+  function takeReply(message: Message): void {
+    const { items, hasOlder } = view.getSnapshot();
     const held = items.findIndex((item) => item.id === message.id);
     if (held >= 0) {
       if ((items[held] as Message).revision <= message.revision) change({ items: items.with(held, message) });
@@ -97,7 +113,7 @@ export function createThread(
     if (id !== conversationId) return;
     const { items, state } = view.getSnapshot();
     if (messageId === rootId) change({ root: null });
-    if (items.some((item) => item.id === messageId)) change({ items: items.filter(isShown) });
+    change({ items: shown(items) });
     if (seq > (state?.readSeq ?? 0)) recount();
   }
 
@@ -132,7 +148,7 @@ export function createThread(
 
   function start(): void {
     change({ status: "loading" });
-    const { rechecks } = stateOf(store, conversationId);
+    const { rechecks } = conversation;
     rechecks.add(recheck);
     undo = [
       () => rechecks.delete(recheck),

@@ -115,6 +115,18 @@ describe("a message that somebody deletes for themself", () => {
   });
 });
 
+it("leaves no words in quotes, for whoever deleted it", async () => {
+  const ben = await service.person();
+  const id = await group(ann, ben);
+  const message = await say(ann, id);
+  await talk.send({ from: ann.id, conversationId: id, replyToId: message.id });
+  await hide(ben, message);
+  const quoteFor = async (person: Person) =>
+    (await person.get(`/v1/conversations/${id}/messages`)).body.items.at(-1).replyTo;
+  expect(await quoteFor(ann)).toMatchObject({ id: message.id, body: message.body });
+  expect(await quoteFor(ben)).toMatchObject({ id: message.id, body: null });
+});
+
 it("is answered with where it is told, the first time and again", async () => {
   const ben = await service.person();
   const message = await say(ann, await group(ann, ben));

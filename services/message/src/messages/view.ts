@@ -73,7 +73,7 @@ export async function viewMessages(
 
 /**
  * What these messages answer, by id. The words of what was said before the viewer joined, or for a broadcast before
- * any member did, stay with those who may read them.
+ * any member did, stay with those who may read them; nor does a quote show the viewer what is hidden from them.
  */
 export async function loadQuotes(
   db: Queries,
@@ -82,15 +82,17 @@ export async function loadQuotes(
 ): Promise<Map<MessageId, Quote>> {
   const ids = new Set(messages.flatMap((message) => message.replyToId ?? []));
   if (ids.size === 0) return new Map();
-  const visibleAfter =
+  const visible =
     viewerId === null
-      ? Prisma.sql`SELECT MAX(v.visible_after_seq) FROM conversation_members v
+      ? Prisma.sql`m.seq > COALESCE((SELECT MAX(v.visible_after_seq) FROM conversation_members v
           JOIN conversations c ON c.id = v.conversation_id AND c.history = 'joining'
-          WHERE v.conversation_id = m.conversation_id AND v.left_at IS NULL`
-      : Prisma.sql`SELECT v.visible_after_seq FROM conversation_members v
-          WHERE v.conversation_id = m.conversation_id AND v.user_id = ${viewerId}`;
+          WHERE v.conversation_id = m.conversation_id AND v.left_at IS NULL), 0)`
+      : Prisma.sql`m.seq > COALESCE((SELECT v.visible_after_seq FROM conversation_members v
+          WHERE v.conversation_id = m.conversation_id AND v.user_id = ${viewerId}), 0)
+        AND NOT EXISTS (SELECT 1 FROM hidden_messages h
+          WHERE h.user_id = ${viewerId} AND h.conversation_id = m.conversation_id AND h.seq = m.seq)`;
   const records = await db.$queryRaw<(MessageRecord & { visible: bigint })[]>`
-    SELECT ${MESSAGE_COLUMNS}, m.seq > COALESCE((${visibleAfter}), 0) AS visible
+    SELECT ${MESSAGE_COLUMNS}, ${visible} AS visible
     FROM messages m WHERE m.id IN (${Prisma.join([...ids].map(BigInt))})`;
   return new Map(
     records.map((record) => {
