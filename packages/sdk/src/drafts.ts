@@ -78,6 +78,7 @@ export function createDrafts(
     } finally {
       saving = false;
     }
+    for (const entry of entries.values()) adopt(entry);
     if ([...entries.values()].some((entry) => entry.isDirty)) alarm.arm(pause);
   }
 
@@ -116,6 +117,14 @@ export function createDrafts(
     if (draft.revision >= (entry.latest?.revision ?? 0)) entry.latest = draft;
   }
 
+  /** What another device wrote, unless something is typed here: saving that will find out. */
+  function adopt(entry: Entry): void {
+    const { latest, base, isDirty } = entry;
+    if (saving || isDirty || latest === null || latest.revision <= base) return;
+    entry.base = latest.revision;
+    entry.text.set({ body: latest.body, replyToId: latest.replyToId });
+  }
+
   return {
     handle(conversationId, threadRootId) {
       const entry = entryOf(conversationId, threadRootId);
@@ -127,12 +136,8 @@ export function createDrafts(
     },
     onDraft(draft) {
       const entry = entryOf(draft.conversationId, draft.threadRootId);
-      if (draft.revision <= (entry.latest?.revision ?? 0)) return;
       remember(entry, draft);
-      // What is being typed here stays; saving it will find out.
-      if (entry.isDirty || saving) return;
-      entry.base = draft.revision;
-      entry.text.set({ body: draft.body, replyToId: draft.replyToId });
+      adopt(entry);
     },
     online: () => alarm.arm(0),
     offline: () => alarm.cancel(),

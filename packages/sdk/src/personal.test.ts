@@ -190,6 +190,24 @@ describe("a draft", () => {
     expect(fake.own.drafts.get("1")?.body).toBe("theirs, too\ntheirs and mine");
   });
 
+  it("is taken from another device also when that comes while this one is saving", async () => {
+    const fake = await ready();
+    const [draft, other] = [fake.room.draft(), fake.chat.conversation("2").draft()];
+    draft.set({ body: "mine" });
+    const { reply } = fake.server;
+    fake.server.reply = (name, payload) => {
+      const answer = reply(name, payload);
+      if (name === "draft:set" && payload.body === "mine") {
+        fake.own.setDraft("1", "mine, and theirs");
+        fake.own.setDraft("2", "elsewhere");
+      }
+      return answer;
+    };
+    await fake.clock.advance(5_000);
+    expect(draft.text.getSnapshot().body).toBe("mine, and theirs");
+    expect(other.text.getSnapshot().body).toBe("elsewhere");
+  });
+
   it("waits for the connection, and is this device's alone where the server keeps none", async () => {
     const fake = await ready();
     fake.server.open()[0]?.drop();
