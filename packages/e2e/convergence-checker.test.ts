@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { differences } from "./convergence/compare.ts";
-import type { ConversationFacts, HeldConversation, Holding, MessageFacts } from "./convergence/facts.ts";
+import type {
+  ConversationFacts,
+  HeldConversation,
+  HeldThread,
+  Holding,
+  MessageFacts,
+} from "./convergence/facts.ts";
 import { seenBy, type Tables } from "./convergence/truth.ts";
 
 const at = (seconds: number): string => `2030-01-01T00:00:0${seconds}.000Z`;
@@ -11,6 +17,10 @@ const member = (userId: string, readSeq: number) => ({
   joinedSeq: 0,
   deliveredSeq: 3,
   readSeq,
+  mutedUntil: null,
+  pinnedAt: null,
+  archivedAt: null,
+  unreadFromSeq: null,
 });
 const stored = (seq: number, senderId: string): Tables["messages"][number] => ({
   conversationId: "1",
@@ -27,33 +37,49 @@ const stored = (seq: number, senderId: string): Tables["messages"][number] => ({
   deletedAt: null,
   pinnedAt: null,
   threadRootId: null,
+  replyCount: null,
+  lastReplySeq: null,
+  lastReplyAt: null,
   mentions: null,
   replyToId: null,
 });
 
-/** Ann's three messages to Bo, who has read one; the second answers the first, and he has reacted to it. */
+/**
+ * Ann's three messages to Bo, who has read one; the second answers the first, and he has reacted to it. Another one is
+ * in a thread of the third. He has muted the room and typed something.
+ */
 function tables(): Tables {
-  const conversation = { kind: "group", title: "room", avatarUrl: null, lastSeq: 3, activeAt: at(3) };
+  const conversation = { kind: "group", title: "room", avatarUrl: null, lastSeq: 4, activeAt: at(4) };
   return {
     conversations: [
       { ...conversation, conversationId: "1" },
       { ...conversation, conversationId: "2", lastSeq: 0 },
     ],
-    members: [member("ann", 3), member("bo", 1)],
+    members: [member("ann", 4), { ...member("bo", 1), mutedUntil: at(9) }],
     messages: [
       stored(1, "ann"),
       { ...stored(2, "ann"), replyToId: "101" },
-      { ...stored(3, "ann"), mentions: '["bo"]' },
+      { ...stored(3, "ann"), mentions: '["bo"]', replyCount: 1, lastReplySeq: 4, lastReplyAt: at(4) },
+      { ...stored(4, "ann"), threadRootId: "103" },
     ],
     reactions: [{ messageId: "102", emoji: "👍", userId: "bo" }],
     hidden: [],
+    drafts: [{ conversationId: "1", userId: "bo", threadRootId: "0", body: "dear Ann" }],
+    threads: [{ conversationId: "1", userId: "bo", rootId: "103", following: 1, readSeq: 0 }],
   };
 }
 
 function holdingOf(truth: readonly ConversationFacts[]): Holding {
   const conversations = structuredClone(truth).map(
-    ({ unreadCount, mentionCount, lastMessage, ...conversation }) => ({
+    ({ unreadCount, mentionCount, lastMessage, threads, ...conversation }) => ({
       ...conversation,
+      threads: [...threads].map(([rootId, state]) => ({
+        ...state,
+        rootId,
+        root: structuredClone(conversation.messages.find(({ id }) => id === rootId) ?? null),
+        replies: structuredClone(conversation.messages.filter((one) => one.threadRootId === rootId)),
+        hasOlder: false,
+      })),
       counts: { unreadCount, mentionCount, lastMessage },
       hasMarks: true,
       window: { fromStart: true, toEnd: true },
@@ -62,12 +88,13 @@ function holdingOf(truth: readonly ConversationFacts[]): Holding {
   return { name: "bo's phone", conversations };
 }
 
+const thread = (held: HeldConversation) => held.threads?.[0] as HeldThread;
 const message = (held: HeldConversation, seq: number) => held.messages[seq - 1] as MessageFacts;
 const broken: [string, RegExp, (held: HeldConversation) => void][] = [
-  ["lacks the last message", /seqs: held "1-2", real "1-3"/, (held) => held.messages.pop()],
-  ["lacks one in between", /seqs: held "1 3"/, (held) => held.messages.splice(1, 1)],
+  ["lacks the last message", /seqs: held "1-3", real "1-4"/, (held) => held.messages.pop()],
+  ["lacks one in between", /seqs: held "1 3-4"/, (held) => held.messages.splice(1, 1)],
   ["shows another order", /seqs/, (held) => held.messages.reverse()],
-  ["shows one twice", /seqs/, (held) => held.messages.push(message(held, 3))],
+  ["shows one twice", /seqs/, (held) => held.messages.push(message(held, 4))],
   [
     "shows an old text",
     /message 2: held {"body"/,
@@ -85,6 +112,20 @@ const broken: [string, RegExp, (held: HeldConversation) => void][] = [
     /lastMessage/,
     (held) => Object.assign(held.counts ?? {}, { lastMessage: null }),
   ],
+  ["has an old mute", /own/, (held) => Object.assign(held.own?.settings ?? {}, { mutedUntil: null })],
+  ["lacks a draft", /own/, (held) => Object.assign(held.own ?? {}, { drafts: {} })],
+  ["lacks a reply in a thread", /thread 103: seqs/, (held) => thread(held).replies.pop()],
+  [
+    "shows an old root",
+    /thread 103: root/,
+    (held) => Object.assign(thread(held).root ?? {}, { thread: null }),
+  ],
+  [
+    "counts wrongly in a thread",
+    /thread 103: state/,
+    (held) => Object.assign(thread(held), { unreadCount: 2 }),
+  ],
+  ["shows an old count of replies", /message 3/, (held) => Object.assign(message(held, 3), { thread: null })],
   ["has an old title", /title/, (held) => Object.assign(held, { title: "old" })],
   ["knows a former member", /members/, (held) => held.members.push({ ...member("cy", 0) })],
   ["has an old watermark", /members/, (held) => Object.assign(held.members[0] ?? {}, { readSeq: 2 })],
@@ -96,7 +137,7 @@ describe("differences", () => {
 
   it("are none where everything is as it is", () => {
     expect(differences(holdingOf(truth), truth)).toEqual([]);
-    expect(truth).toMatchObject([{ id: "1", unreadCount: 2, mentionCount: 1, lastMessage: "103 at 3" }]);
+    expect(truth).toMatchObject([{ id: "1", unreadCount: 2, mentionCount: 1, lastMessage: "104 at 4" }]);
   });
 
   it.each(broken)("are found when a device %s", (_what, expected, breakIt) => {
@@ -125,7 +166,10 @@ describe("differences", () => {
 
 it("sees of the tables what a person may see", () => {
   const rows = tables();
-  rows.hidden.push({ conversationId: "1", userId: "bo", seq: 3 });
+  rows.hidden.push(
+    { conversationId: "1", userId: "bo", seq: 3 },
+    { conversationId: "1", userId: "bo", seq: 4 },
+  );
   Object.assign(rows.messages[0] ?? {}, { deletedAt: at(5), body: null });
   expect(seenBy("bo", rows)).toMatchObject([
     {
@@ -135,6 +179,6 @@ it("sees of the tables what a person may see", () => {
       messages: [{ seq: 1 }, { seq: 2, replyTo: { body: null }, reactions: [{ count: 1, mine: true }] }],
     },
   ]);
-  expect(seenBy("ann", rows)[0]?.messages.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(seenBy("ann", rows)[0]?.messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   expect(seenBy("cy", rows)).toEqual([]);
 });

@@ -2,8 +2,16 @@ import { createRandom } from "@confab/testkit";
 import { expect, it } from "vitest";
 import { differences } from "./convergence/compare.ts";
 import { OPERATION_NAMES } from "./convergence/operations.ts";
+import { ageOwn, nothingOwn, type OwnSnapshot } from "./convergence/own.ts";
 import { createWorld, runOperations, settle, type World } from "./convergence/run.ts";
-import { ageSnapshot, foldSync, readByRest, type Snapshot, takeSnapshot } from "./convergence/server.ts";
+import {
+  ageSnapshot,
+  foldSync,
+  readByRest,
+  type Snapshot,
+  takeOwn,
+  takeSnapshot,
+} from "./convergence/server.ts";
 import { readTables, seenBy } from "./convergence/truth.ts";
 
 /** Every device gets its chance from the seed; how they interleave is the machine's. */
@@ -56,29 +64,41 @@ async function wrongByRest(world: World): Promise<string[]> {
 /** P4: over what was seen on the way, over older states made up here, and over nothing. */
 async function wrongByFolding(
   world: World,
-  taken: { person: { userId: string }; conversationId: string; snapshot: Snapshot }[],
+  taken: { person: { userId: string }; conversationId: string; snapshot: Snapshot; own: OwnSnapshot }[],
 ): Promise<string[]> {
   const random = createRandom(SEED);
   const tables = await readTables(world.cluster.stores.query);
   const wrong: string[] = [];
   for (const { person, reader } of await readersOf(world)) {
     const truth = seenBy(person.userId, tables);
-    const fold = async (snapshots: ReadonlyMap<string, Snapshot>) => {
-      const { name, conversations } = await foldSync(reader, snapshots);
+    const fold = async (snapshots: ReadonlyMap<string, Snapshot>, before: OwnSnapshot) => {
+      const { name, conversations } = await foldSync(reader, snapshots, before);
       const inOrder = truth.filter(({ id }) => snapshots.has(id));
       const byId = new Map(conversations.map((conversation) => [conversation.id, conversation]));
       const held = inOrder.flatMap(({ id }) => byId.get(id) ?? []);
       wrong.push(...differences({ name, conversations: held }, inOrder));
     };
-    for (const { person: photographer, conversationId, snapshot } of taken) {
-      if (photographer.userId === person.userId) await fold(new Map([[conversationId, snapshot]]));
+    for (const { person: photographer, conversationId, snapshot, own } of taken) {
+      if (photographer.userId === person.userId) await fold(new Map([[conversationId, snapshot]]), own);
     }
+    const own = await takeOwn(reader);
     const present = new Map<string, Snapshot>();
     for (const { id } of truth) present.set(id, await takeSnapshot(reader, id));
     for (let round = 0; round < FOLDS_EACH; round++) {
-      await fold(new Map([...present].map(([id, snapshot]) => [id, ageSnapshot(snapshot, random)])));
+      const older = ageOwn(own, random);
+      const later = (id: string) =>
+        [...own.hidden].filter(([place, row]) => row.conversationId === id && !older.hidden.has(place));
+      const aged = [...present].map(([id, snapshot]): [string, Snapshot] => [
+        id,
+        ageSnapshot(
+          snapshot,
+          random,
+          later(id).map(([, row]) => row),
+        ),
+      ]);
+      await fold(new Map(aged), older);
     }
-    await fold(new Map([...present].map(([id]) => [id, { cursor: 0, messages: new Map() }])));
+    await fold(new Map([...present].map(([id]) => [id, { cursor: 0, messages: new Map() }])), nothingOwn());
   }
   return wrong;
 }

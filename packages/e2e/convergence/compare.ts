@@ -3,7 +3,14 @@
  * every part on purpose.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { ConversationFacts, HeldConversation, Holding, MemberFacts, MessageFacts } from "./facts.ts";
+import type {
+  ConversationFacts,
+  HeldConversation,
+  HeldThread,
+  Holding,
+  MemberFacts,
+  MessageFacts,
+} from "./facts.ts";
 
 /** Every difference, in words. `truth`: the person's conversations, newest activity first. */
 export function differences(holding: Holding, truth: readonly ConversationFacts[]): string[] {
@@ -21,18 +28,23 @@ export function differences(holding: Holding, truth: readonly ConversationFacts[
 }
 
 function ofConversation(held: HeldConversation, real: ConversationFacts): string[] {
-  const { kind, title, avatarUrl, counts, hasMarks } = held;
+  const { kind, title, avatarUrl, counts, hasMarks, own = {}, threads = [] } = held;
   const members = hasMarks ? whole : withoutMarks;
   const found = [
     ...differ("details", { kind, title, avatarUrl }, pick(real, ["kind", "title", "avatarUrl"])),
     ...differ("members", held.members.map(members), real.members.map(members)),
     ...(counts ? differ("counts", counts, pick(real, ["unreadCount", "mentionCount", "lastMessage"])) : []),
+    ...differ("own", own, pick(real.own, Object.keys(own) as (keyof typeof own)[])),
     ...ofMessages(held, real.messages),
+    ...threads.flatMap((thread) => ofThread(thread, real)),
   ];
   return found.map((difference) => `conversation ${real.id}: ${difference}`);
 }
 
-function ofMessages({ window, messages }: HeldConversation, real: readonly MessageFacts[]): string[] {
+function ofMessages(
+  { window, messages }: Pick<HeldConversation, "window" | "messages">,
+  real: readonly MessageFacts[],
+): string[] {
   if (window === null) return [];
   const from = window.fromStart ? 0 : (messages[0]?.seq ?? Number.POSITIVE_INFINITY);
   const to = window.toEnd ? Number.POSITIVE_INFINITY : (messages.at(-1)?.seq ?? 0);
@@ -44,6 +56,22 @@ function ofMessages({ window, messages }: HeldConversation, real: readonly Messa
     return other ? differ(`message ${message.seq}`, message, other) : [];
   });
   return [...seqs, ...changed];
+}
+
+/** Nobody is asked what they show of a thread whose root is not theirs to see. */
+function ofThread(held: HeldThread, real: ConversationFacts): string[] {
+  const root = real.messages.find(({ id }) => id === held.rootId);
+  if (root === undefined) return [];
+  const { following, readSeq, unreadCount } = held;
+  const state = real.threads.get(held.rootId) ?? { following: false, readSeq: 0, unreadCount: 0 };
+  const replies = real.messages.filter(({ threadRootId }) => threadRootId === held.rootId);
+  const window = { fromStart: !held.hasOlder, toEnd: true };
+  const found = [
+    ...differ("state", { following, readSeq, unreadCount }, state),
+    ...differ("root", held.root, root),
+    ...ofMessages({ window, messages: held.replies }, replies),
+  ];
+  return found.map((difference) => `thread ${held.rootId}: ${difference}`);
 }
 
 /** Seqs as ranges, in the order in which they are held: what a person can read in a failure. */

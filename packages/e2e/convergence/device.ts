@@ -1,8 +1,23 @@
-import { type Attention, type ChatClient, createChatClient, type TimelineMessage } from "@confab/sdk";
+import {
+  type Attention,
+  type ChatClient,
+  type ConversationHandle,
+  createChatClient,
+  type ThreadHandle,
+  type TimelineMessage,
+} from "@confab/sdk";
 import { type Cut, createCut, createRandom, type Random } from "@confab/testkit";
 import type { Cluster } from "../cluster.ts";
 import { address, type Person } from "../people.ts";
-import { type Holding, lastMessageFacts, memberFacts, messageFacts } from "./facts.ts";
+import {
+  type HeldThread,
+  type Holding,
+  lastMessageFacts,
+  memberFacts,
+  messageFacts,
+  type OwnFacts,
+} from "./facts.ts";
+import { settingsFacts } from "./own.ts";
 
 /** One device of a person: an SDK client behind a wire of its own. */
 export interface Device {
@@ -15,8 +30,16 @@ export interface Device {
   attention: Attention & { active: boolean; look(active: boolean): void };
   /** What is on its screen: conversation → close. */
   open: Map<string, () => void>;
+  /** The threads beside them. */
+  threads: OpenThread[];
   /** What it showed wrongly on the way. */
   faults: string[];
+}
+
+interface OpenThread {
+  conversationId: string;
+  handle: ThreadHandle;
+  close(): void;
 }
 
 export async function createDevice(
@@ -30,7 +53,7 @@ export async function createDevice(
   const attention = createAttention();
   const chat = createChatClient({ url: wire.url, getToken: person.token, random: random.next, attention });
   cleanup.defer(() => chat.disconnect());
-  return { name, person, chat, wire, random, attention, open: new Map(), faults: [] };
+  return { name, person, chat, wire, random, attention, open: new Map(), threads: [], faults: [] };
 }
 
 function createAttention(): Device["attention"] {
@@ -63,7 +86,25 @@ export function openOn(device: Device, conversationId: string): void {
     stop();
     close();
     device.open.delete(conversationId);
+    for (const thread of device.threads.filter((one) => one.conversationId === conversationId))
+      thread.close();
   });
+}
+
+/** Puts a thread beside the conversation that is on the screen. */
+export function openThreadOn(device: Device, conversationId: string, rootId: string): void {
+  if (device.threads.some(({ handle }) => handle.rootId === rootId)) return;
+  const handle = device.chat.conversation(conversationId).thread(rootId);
+  const close = handle.open();
+  const thread: OpenThread = {
+    conversationId,
+    handle,
+    close() {
+      close();
+      device.threads = device.threads.filter((one) => one !== thread);
+    },
+  };
+  device.threads.push(thread);
 }
 
 /** P5 at every moment: in order, each once. */
@@ -79,7 +120,7 @@ function watch(device: Device, items: readonly TimelineMessage[]): void {
 }
 
 /** Everything that the device would show now. */
-export function holdingOf({ name, chat, open }: Device): Holding {
+export function holdingOf({ name, chat, open, threads }: Device): Holding {
   return {
     name,
     conversations: chat.conversations.getSnapshot().items.map((item) => {
@@ -100,11 +141,36 @@ export function holdingOf({ name, chat, open }: Device): Holding {
           mentionCount: item.mentionCount,
           lastMessage: lastMessageFacts(item.lastMessage),
         },
+        own: { settings: settingsFacts(item.personal), ...(details?.kind === "direct" && draftsOn(handle)) },
+        threads: threads.filter(({ conversationId }) => conversationId === item.id).flatMap(threadOn),
         messages: (atLatest ? committed : withoutLanding(committed)).map(messageFacts),
         window: isLoaded ? { fromStart: !hasOlder, toEnd: atLatest } : null,
       };
     }),
   };
+}
+
+const draftsOn = (handle: ConversationHandle): Pick<OwnFacts, "drafts"> => {
+  const { body } = handle.draft().text.getSnapshot();
+  return { drafts: body === "" ? {} : { "": body } };
+};
+
+function threadOn({ handle }: OpenThread): HeldThread[] {
+  const { root, items, state, hasOlder, status } = handle.view.getSnapshot();
+  if (status !== "ready" || state === null) return [];
+  const { following, readSeq, unreadCount } = state;
+  const replies = items.map(messageFacts);
+  return [
+    {
+      rootId: handle.rootId,
+      root: root && messageFacts(root),
+      replies,
+      hasOlder,
+      following,
+      readSeq,
+      unreadCount,
+    },
+  ];
 }
 
 export const isCommitted = (

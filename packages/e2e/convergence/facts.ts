@@ -32,6 +32,8 @@ export interface MessageFacts {
   pinnedAt: string | null;
   replyTo: QuoteFacts | null;
   threadRootId: string | null;
+  /** Of a thread's root. */
+  thread: { replyCount: number; lastReplySeq: number; lastReplyAt: string } | null;
   mentions: string[];
   reactions: ReactionFacts[];
 }
@@ -42,6 +44,25 @@ export interface MemberFacts {
   joinedSeq: number;
   deliveredSeq: number;
   readSeq: number;
+}
+
+/** What a person has of their own in a conversation. */
+export interface OwnFacts {
+  settings: {
+    mutedUntil: string | null;
+    pinnedAt: string | null;
+    archivedAt: string | null;
+    unreadFromSeq: number | null;
+  };
+  /** Texts by the thread that they are for; "" is the conversation itself. */
+  drafts: Record<string, string>;
+}
+
+/** What a person has of a thread, without its messages. */
+export interface ThreadFacts {
+  following: boolean;
+  readSeq: number;
+  unreadCount: number;
 }
 
 /** A conversation as one of its members sees it. */
@@ -56,6 +77,9 @@ export interface ConversationFacts {
   mentionCount: number;
   /** Id and revision of the newest message, unless this person hid it. */
   lastMessage: string | null;
+  own: OwnFacts;
+  /** Of whatever the person has read or follows; by the root's id. */
+  threads: ReadonlyMap<string, ThreadFacts>;
   /** All that this person may see, in order of seq. */
   messages: MessageFacts[];
 }
@@ -69,13 +93,24 @@ export interface Holding {
 }
 
 export interface HeldConversation
-  extends Omit<ConversationFacts, "unreadCount" | "mentionCount" | "lastMessage"> {
+  extends Omit<ConversationFacts, "unreadCount" | "mentionCount" | "lastMessage" | "own" | "threads"> {
   /** Absent where the holder knows nothing of it. */
   counts?: Pick<ConversationFacts, "unreadCount" | "mentionCount" | "lastMessage">;
+  own?: Partial<OwnFacts>;
+  /** Those that are open. */
+  threads?: HeldThread[];
   /** Watermarks of others are only followed in conversations that are open. */
   hasMarks: boolean;
   /** `messages` are all from the first to the last of them; null: none are held. */
   window: { fromStart: boolean; toEnd: boolean } | null;
+}
+
+export interface HeldThread extends ThreadFacts {
+  rootId: string;
+  root: MessageFacts | null;
+  /** All from the first of them to the last that there is; all that there are, unless `hasOlder`. */
+  replies: MessageFacts[];
+  hasOlder: boolean;
 }
 
 /** Everything of `MessageFacts` and nothing else, of whatever has at least that. */
@@ -104,6 +139,11 @@ export function messageFacts(
       body: quote.body,
     },
     threadRootId: message.threadRootId,
+    thread: message.thread && {
+      replyCount: message.thread.replyCount,
+      lastReplySeq: message.thread.lastReplySeq,
+      lastReplyAt: message.thread.lastReplyAt,
+    },
     mentions: message.mentions,
     reactions: message.reactions.map(({ emoji, count, userIds, mine }) => ({
       emoji,

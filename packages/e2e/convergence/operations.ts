@@ -1,7 +1,8 @@
 /** What a person does with a device, over the socket or over REST alike. */
 import type { Message } from "@confab/contract";
+import type { ConversationHandle, DraftHandle } from "@confab/sdk";
 import type { Random } from "@confab/testkit";
-import { type Device, isCommitted, openOn } from "./device.ts";
+import { type Device, isCommitted, openOn, openThreadOn } from "./device.ts";
 
 interface Scene {
   device: Device;
@@ -45,6 +46,17 @@ const OPERATIONS: Record<string, [weight: number, run: Operation]> = {
   deleteOfOthers: [
     1,
     (scene) => withAny(scene, ({ room, id }) => scene.device.chat.conversation(room).delete(id)),
+  ],
+  deleteForMe: [
+    4,
+    (scene) => withAny(scene, ({ room, id }) => scene.device.chat.conversation(room).delete(id, "me")),
+  ],
+  deleteForMeByRest: [
+    1,
+    (scene) =>
+      withAny(scene, ({ id }) =>
+        scene.device.chat.request("deleteMessage", { params: { messageId: id }, query: { scope: "me" } }),
+      ),
   ],
   react: [
     9,
@@ -131,6 +143,60 @@ const OPERATIONS: Record<string, [weight: number, run: Operation]> = {
     2,
     ({ device, random }) => inOpen(device, random, (room) => device.chat.conversation(room).jumpTo("latest")),
   ],
+  mute: [
+    1,
+    (scene) =>
+      withSettings(scene, (random) => ({
+        mutedUntil: random.chance(0.5) ? null : `${random.int(2100, 2199)}-01-01T00:00:00.000Z`,
+      })),
+  ],
+  pinConversation: [1, (scene) => withSettings(scene, (random) => ({ pinned: random.chance(0.5) }))],
+  archive: [1, (scene) => withSettings(scene, (random) => ({ archived: random.chance(0.5) }))],
+  markUnread: [
+    2,
+    ({ device, random }) =>
+      inRoom(device, random, (room) =>
+        device.chat.conversation(room).markUnread(random.int(1, Math.max(1, lastSeqOf(device, room)))),
+      ),
+  ],
+  type: [
+    3,
+    (scene) =>
+      withDraft(scene, (handle) =>
+        handle.set({ body: `${handle.text.getSnapshot().body}${words(scene)}`.slice(-200) }),
+      ),
+  ],
+  clearDraft: [1, (scene) => withDraft(scene, (handle) => handle.clear())],
+  openThread: [
+    4,
+    (scene) =>
+      withAny(scene, ({ room, id, threadRootId }) =>
+        done(openThreadOn(scene.device, room, threadRootId ?? id)),
+      ),
+  ],
+  closeThread: [2, ({ device, random }) => inThread(device, random, (thread) => done(thread.close()))],
+  replyInThread: [
+    5,
+    (scene) =>
+      inThread(scene.device, scene.random, ({ handle }) => {
+        handle.send({ body: words(scene) }).delivered.catch(() => {});
+        return done();
+      }),
+  ],
+  readThread: [
+    3,
+    ({ device, random }) =>
+      inThread(device, random, ({ handle }) => {
+        const { items } = handle.view.getSnapshot();
+        return items.length === 0 ? undefined : handle.markRead(random.pick(items).seq);
+      }),
+  ],
+  followThread: [1, ({ device, random }) => inThread(device, random, ({ handle }) => handle.follow())],
+  unfollowThread: [1, ({ device, random }) => inThread(device, random, ({ handle }) => handle.unfollow())],
+  loadOlderInThread: [
+    1,
+    ({ device, random }) => inThread(device, random, ({ handle }) => handle.loadOlder()),
+  ],
   look: [2, ({ device, random }) => done(device.attention.look(random.chance(0.8)))],
   leaveAndComeBack: [1, leaveAndComeBack],
 };
@@ -168,6 +234,29 @@ function inOpen<T>(device: Device, random: Random, run: (room: string) => T): T 
   return device.open.size === 0 ? undefined : run(random.pick([...device.open.keys()]));
 }
 
+function inThread<T>(
+  { threads }: Device,
+  random: Random,
+  run: (thread: Device["threads"][number]) => T,
+): T | undefined {
+  return threads.length === 0 ? undefined : run(random.pick(threads));
+}
+
+function withSettings(
+  { device, random }: Scene,
+  choose: (random: Random) => Parameters<ConversationHandle["setPersonal"]>[0],
+) {
+  return inRoom(device, random, (room) => device.chat.conversation(room).setPersonal(choose(random)));
+}
+
+/** Where people come and go, what was typed may stay on one device: whoever is out cannot save it. */
+function withDraft({ device, random }: Scene, run: (handle: DraftHandle) => void) {
+  const directs = roomsOf(device).filter(({ kind }) => kind === "direct");
+  return directs.length === 0
+    ? undefined
+    : done(run(device.chat.conversation(random.pick(directs).id).draft()));
+}
+
 function withGroup<T>({ device, random }: Scene, run: (room: string) => T): T | undefined {
   const groups = roomsOf(device).filter(({ kind }) => kind === "group");
   return groups.length === 0 ? undefined : run(random.pick(groups).id);
@@ -177,6 +266,7 @@ interface Target {
   room: string;
   id: string;
   revision: number;
+  threadRootId: string | null;
 }
 
 function withMessage<T>(scene: Scene, mine: boolean, run: (target: Target) => T): T | undefined {
@@ -185,8 +275,8 @@ function withMessage<T>(scene: Scene, mine: boolean, run: (target: Target) => T)
     const recent = items.filter(isCommitted).filter((message) => !mine || message.mine);
     const shown = scene.random.chance(0.8) ? recent.slice(-RECENT) : recent;
     if (shown.length === 0) return undefined;
-    const { id, revision } = scene.random.pick(shown);
-    return run({ room, id, revision });
+    const { id, revision, threadRootId } = scene.random.pick(shown);
+    return run({ room, id, revision, threadRootId });
   });
 }
 const withOwn = <T>(scene: Scene, run: (target: Target) => T) => withMessage(scene, true, run);

@@ -4,7 +4,8 @@ import { type Person, signUp } from "../people.ts";
 import { differences } from "./compare.ts";
 import { createDevice, type Device, holdingOf, openOn, unsent } from "./device.ts";
 import { attempt } from "./operations.ts";
-import { type Snapshot, takeSnapshot } from "./server.ts";
+import type { OwnSnapshot } from "./own.ts";
+import { type Snapshot, takeOwn, takeSnapshot } from "./server.ts";
 import { readTables, seenBy } from "./truth.ts";
 import { startFaults, startWiredCluster, type WiredCluster } from "./wires.ts";
 
@@ -65,7 +66,7 @@ export interface Log {
   /** What must not happen: errors of our own. */
   faults: string[];
   faultCounts: Record<string, number>;
-  snapshots: { person: Person; conversationId: string; snapshot: Snapshot }[];
+  snapshots: { person: Person; conversationId: string; snapshot: Snapshot; own: OwnSnapshot }[];
 }
 
 /** What an operation may be told while others change the same things, and wires fail. */
@@ -119,9 +120,10 @@ export async function runOperations(
       const tables = seenBy(person.userId, await readTables(cluster.stores.query));
       const conversationId = tables[random.int(0, tables.length - 1)]?.id;
       if (conversationId === undefined) continue;
+      const own = await takeOwn(reader);
       // Whoever is put out of the group meanwhile has no picture of it.
       const snapshot = await takeSnapshot(reader, conversationId).catch(() => undefined);
-      if (snapshot) log.snapshots.push({ person, conversationId, snapshot });
+      if (snapshot) log.snapshots.push({ person, conversationId, snapshot, own });
     }
   }
 

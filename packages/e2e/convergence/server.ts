@@ -1,8 +1,17 @@
 /** What the server says of itself: its REST, read to the end, and what its sync makes of an older state. */
-import type { ConversationSummary, HistoryPage, Member, Message, SyncReply } from "@confab/contract";
+import type {
+  ConversationSummary,
+  HiddenMessage,
+  HistoryPage,
+  Member,
+  Message,
+  PersonalSyncReply,
+  SyncReply,
+} from "@confab/contract";
 import type { Random } from "@confab/testkit";
 import { rest } from "../rest.ts";
 import { type HeldConversation, type Holding, lastMessageFacts, memberFacts, messageFacts } from "./facts.ts";
+import { foldOwn, nothingOwn, type OwnSnapshot, ownFacts, placeOf, settingsFacts } from "./own.ts";
 
 const PAGE = 100;
 
@@ -15,6 +24,7 @@ interface Reader {
 /** All that this person can read, page by page. */
 export async function readByRest(reader: Reader): Promise<Holding> {
   const conversations: HeldConversation[] = [];
+  const own = await takeOwn(reader);
   for (const summary of await listAll(reader)) {
     conversations.push({
       ...detailsOf(summary, summary.members),
@@ -23,6 +33,7 @@ export async function readByRest(reader: Reader): Promise<Holding> {
         mentionCount: summary.mentionCount,
         lastMessage: lastMessageFacts(summary.lastMessage),
       },
+      own: { ...ownFacts(own, summary.id), settings: settingsFacts(summary.personal) },
       messages: (await readHistory(reader, summary.id)).map(messageFacts),
     });
   }
@@ -59,6 +70,12 @@ export interface Snapshot {
   messages: Map<number, Message>;
 }
 
+const askOwn = (reader: Reader) => (after: number) =>
+  post<PersonalSyncReply>(reader, "/v1/me/sync", { after });
+
+/** Before the history of a conversation: what is hidden after it is told again. */
+export const takeOwn = (reader: Reader): Promise<OwnSnapshot> => foldOwn(nothingOwn(), askOwn(reader));
+
 /** The conversation's revision first, then its history: what is newer already does no harm. */
 export async function takeSnapshot(reader: Reader, conversationId: string): Promise<Snapshot> {
   const { revision }: ConversationSummary = await get(reader, `/v1/conversations/${conversationId}`);
@@ -68,15 +85,23 @@ export async function takeSnapshot(reader: Reader, conversationId: string): Prom
 
 /**
  * An older state, made of the present one: whatever changed after a random cursor is missing or has another content,
- * of which nothing may be left once sync was folded over it.
+ * of which nothing may be left once sync was folded over it. What was hidden later is there.
  */
-export function ageSnapshot(present: Snapshot, random: Random): Snapshot {
+export function ageSnapshot(
+  present: Snapshot,
+  random: Random,
+  hiddenLater: readonly HiddenMessage[],
+): Snapshot {
   const cursor = random.int(0, present.cursor);
   const messages = new Map<number, Message>();
   for (const [seq, message] of present.messages) {
     if (message.revision <= cursor) messages.set(seq, withOldQuote(message, cursor, present));
     else if (random.chance(0.5))
       messages.set(seq, { ...message, revision: cursor, body: "an older text", reactions: [] });
+  }
+  const [any] = present.messages.values();
+  for (const { seq, messageId } of hiddenLater) {
+    if (any) messages.set(seq, { ...any, seq, id: messageId, body: "not deleted yet", replyTo: null });
   }
   return { cursor, messages };
 }
@@ -89,7 +114,11 @@ function withOldQuote(message: Message, cursor: number, present: Snapshot): Mess
 }
 
 /** Folds sync over the snapshots of one person, all at once and page by page, until there is no more. */
-export async function foldSync(reader: Reader, snapshots: ReadonlyMap<string, Snapshot>): Promise<Holding> {
+export async function foldSync(
+  reader: Reader,
+  snapshots: ReadonlyMap<string, Snapshot>,
+  before: OwnSnapshot,
+): Promise<Holding> {
   const folded = new Map([...snapshots].map(([id, { messages }]) => [id, new Map(messages)]));
   const details = new Map<string, HeldConversation>();
   let cursors = Object.fromEntries([...snapshots].map(([id, { cursor }]) => [id, cursor]));
@@ -103,11 +132,14 @@ export async function foldSync(reader: Reader, snapshots: ReadonlyMap<string, Sn
       if (hasMore) cursors[conversationId] = messages.at(-1)?.revision ?? rest.revision;
     }
   }
+  const own = await foldOwn(before, askOwn(reader));
+  for (const [id, state] of folded) forgetHidden(id, state, own);
   const inOrder = (messages: Iterable<Message>) => [...messages].sort((one, other) => one.seq - other.seq);
   return {
-    name: `sync of ${reader.name} from ${[...snapshots].map(([id, { cursor }]) => `${id}@${cursor}`).join(" ")}`,
+    name: `sync of ${reader.name} from ${before.cursor}, ${[...snapshots].map(([id, { cursor }]) => `${id}@${cursor}`).join(" ")}`,
     conversations: [...details].map(([id, conversation]) => ({
       ...conversation,
+      own: ownFacts(own, id),
       messages: inOrder(folded.get(id)?.values() ?? []).map(messageFacts),
     })),
   };
@@ -119,6 +151,15 @@ function put(state: Map<number, Message>, message: Message): void {
   const body = message.deletedAt === null ? message.body : null;
   for (const [seq, { replyTo, ...other }] of state) {
     if (replyTo?.id === message.id) state.set(seq, { ...other, replyTo: { ...replyTo, body } });
+  }
+}
+
+function forgetHidden(conversationId: string, state: Map<number, Message>, { hidden }: OwnSnapshot): void {
+  const isHidden = (seq: number) => hidden.has(placeOf(conversationId, seq));
+  for (const [seq, { replyTo, ...other }] of state) {
+    if (isHidden(seq)) state.delete(seq);
+    else if (replyTo && isHidden(replyTo.seq))
+      state.set(seq, { ...other, replyTo: { ...replyTo, body: null } });
   }
 }
 
