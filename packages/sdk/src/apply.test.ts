@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
-import { applyMessage, applySummary, hideMessage } from "./apply.ts";
+import { applyMessage, applyPersonal, applySummary, hideMessage } from "./apply.ts";
 import { createNotifier } from "./readable.ts";
 import { createStore, stateOf } from "./store.ts";
-import { createFakeLog, post, summaryOf } from "./testing/fake-log.ts";
+import { createFakeLog, pageOf, post, summaryOf } from "./testing/fake-log.ts";
+import { placePage } from "./timeline.ts";
 
 /** What Ann's device knows of a conversation in which Bob has said these. */
 function known(...bodies: string[]) {
@@ -35,4 +36,16 @@ it("does not forget a message that a sync brought ahead of its revision", () => 
   applyMessage(store, state, say("b"));
   applySummary(store, state, early, 0);
   expect(state).toMatchObject({ known: 1, lastSeq: 2, lastMessage: { body: "b" }, stale: true });
+});
+
+it("counts nothing that was said before the person came", () => {
+  const { store, state, log, say, summary } = known("a", "b", "c");
+  log.members = log.members.map((member) => ({ ...member, joinedSeq: 2, readSeq: 3 }));
+  say("d");
+  applySummary(store, state, summary(), 0);
+  state.timeline.loads += 1;
+  placePage(state.timeline, "latest", pageOf(log, new URLSearchParams()), 4);
+  const { personal } = summary();
+  applyPersonal(store, state, { ...personal, revision: 1, unreadFromSeq: 1 });
+  expect(state.unreadCount).toBe(2);
 });

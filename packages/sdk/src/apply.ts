@@ -23,9 +23,9 @@ const counts = (store: Store, state: ConversationState, message: Message): boole
   message.deletedAt === null &&
   !isHidden(state, message);
 
-/** What is after it counts as unread: the watermark, or where the person marked it unread. */
-const seenSeq = ({ readSeq, personal }: ConversationState): number =>
-  Math.min(readSeq, (personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY) - 1);
+/** What is after it counts as unread: the watermark, or where the person marked it unread; never what was before them. */
+const seenSeq = ({ readSeq, personal, joinedSeq }: ConversationState): number =>
+  Math.max(joinedSeq, Math.min(readSeq, (personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY) - 1));
 
 /** What the person has of their own here; an older state than the held one changes nothing. */
 export function applyPersonal(store: Store, state: ConversationState, personal: PersonalState): void {
@@ -48,16 +48,10 @@ export function endUnread(store: Store, state: ConversationState, readSeq: numbe
 }
 
 /**
- * One message in its present state; the caller vouches that nothing before it is missing. `personal`: the server
- * wrote it for this person, not for all. Returns whether it is new.
+ * One message in its present state, as this person sees it; the caller vouches that nothing before it is missing.
+ * Returns whether it is new.
  */
-export function applyMessage(
-  store: Store,
-  state: ConversationState,
-  input: Message,
-  { personal = false } = {},
-): boolean {
-  const message = personal ? input : withOwnReactions(store, state, input);
+export function applyMessage(store: Store, state: ConversationState, message: Message): boolean {
   const isNew = message.seq > state.lastSeq;
   ingest(state.timeline, message);
   if (isNew) {
@@ -91,7 +85,7 @@ export function applyMessage(
 }
 
 /** A broadcast cannot say what is one's own, and names 20 people at most: beyond that, what was known holds. */
-function withOwnReactions(store: Store, state: ConversationState, message: Message): Message {
+export function withOwnReactions(store: Store, state: ConversationState, message: Message): Message {
   if (message.reactions.length === 0) return message;
   const held = findBySeq(state.timeline, message.seq);
   return {
@@ -129,7 +123,10 @@ export function applyDetails(store: Store, state: ConversationState, conversatio
   const members = isCut ? mergeMembers(details.members, fresh) : fresh;
   state.details = { ...conversation, members };
   const own = members.find((member) => member.userId === store.myId);
-  if (own !== undefined) applyOwnMarks(store, state, own);
+  if (own !== undefined) {
+    state.joinedSeq = own.joinedSeq;
+    applyOwnMarks(store, state, own);
+  }
   state.reach = reachOf(store, state.details);
   touchDetails(store, state);
 }

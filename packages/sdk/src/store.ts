@@ -40,6 +40,8 @@ export interface ConversationState {
   recheck: boolean;
   /** Seq of the last message at `known`. */
   lastSeq: number;
+  /** Where the person came in; came back, the last time. */
+  joinedSeq: number;
   /** Own watermarks; may be ahead of the server's while a receipt is on its way. */
   readSeq: number;
   deliveredSeq: number;
@@ -126,6 +128,7 @@ const emptyState = () => ({
   stale: false,
   recheck: false,
   lastSeq: 0,
+  joinedSeq: 0,
   readSeq: 0,
   deliveredSeq: 0,
   reach: { deliveredSeq: 0, readSeq: 0 },

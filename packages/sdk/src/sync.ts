@@ -5,7 +5,7 @@ import {
   type Message,
   type SyncedConversation,
 } from "@confab/contract";
-import { applyDetails, applyMessage, applyOwnMarks, applySummary } from "./apply.ts";
+import { applyDetails, applyMessage, applyOwnMarks, applySummary, withOwnReactions } from "./apply.ts";
 import type { Connection } from "./connection.ts";
 import type { Http } from "./http.ts";
 import { asChatError, type Ctx, createAlarm, pauseMs } from "./runtime.ts";
@@ -102,15 +102,16 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     const { lastMessage } = state;
     const held =
       findBySeq(state.timeline, message.seq) ?? (lastMessage?.id === message.id ? lastMessage : null);
-    if (personal && held?.revision === message.revision) applyMessage(store, state, message, { personal });
+    if (personal && held?.revision === message.revision) applyMessage(store, state, message);
   }
 
-  function take(state: ConversationState, message: Message, personal = false): void {
+  function take(state: ConversationState, input: Message, personal = false): void {
+    const message = personal ? input : withOwnReactions(store, state, input);
     // A sync may have brought it already, read a moment after the revision that it answered with.
     const isKnown = findBySeq(state.timeline, message.seq)?.revision === message.revision;
     state.known = Math.max(state.known ?? 0, message.revision);
     state.target = Math.max(state.target, state.known);
-    const isNew = applyMessage(store, state, message, { personal });
+    const isNew = applyMessage(store, state, message);
     if (!isKnown) options.emitMessage(message, isNew);
   }
 
@@ -254,7 +255,7 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     const fresh = messages.filter(isNew).sort((one, other) => one.seq - other.seq);
     const changed = messages.filter((message) => !isNew(message));
     for (const message of [...changed, ...fresh]) {
-      const wasNew = applyMessage(store, state, message, { personal: true });
+      const wasNew = applyMessage(store, state, message);
       if (message.revision > state.known) options.emitMessage(message, wasNew);
     }
     // The new ones came with quotes of an earlier page.

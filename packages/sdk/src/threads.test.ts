@@ -181,6 +181,17 @@ describe("a thread", () => {
     expect(quotes()).toEqual([null]);
   });
 
+  it("knows one's own reactions, which a broadcast cannot tell", async () => {
+    const fake = await opened(1);
+    const reactions = [{ emoji: "x", count: 1, userIds: ["ann"], mine: false }];
+    for (const seq of [1, 2]) fake.server.change("1", seq, { reactions });
+    await settled();
+    expect([fake.view().root, ...fake.view().items].map((one) => one?.reactions[0]?.mine)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   it("asks for the count where it reaches beyond what is loaded, and not elsewhere", async () => {
     const fake = await opened(60);
     const asked = () => fake.server.sent("thread:messages").filter(({ limit }) => limit === 1).length;
