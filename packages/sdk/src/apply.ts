@@ -179,7 +179,9 @@ export function applySummary(
     state.target = Math.max(state.target, summary.revision);
     return;
   }
+  const isFirst = state.known === null;
   state.known = summary.revision;
+  if (isFirst) for (const thread of state.threads) thread.reload();
   state.target = Math.max(state.target, summary.revision);
   // A sync brings messages that are newer than its revision: of those, this knows nothing.
   const isBehind = summary.lastSeq < state.lastSeq;

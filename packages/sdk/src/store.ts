@@ -16,6 +16,14 @@ export interface OutboxEntry extends OutboxItem {
   input: SendInput;
 }
 
+/** What is kept beside the log, and told of what its changes do not say. */
+export interface OpenThread {
+  /** After every sync: what has no revision may have been missed, too. */
+  recheck(): void;
+  /** The conversation begins anew: what lies between was not looked at. */
+  reload(): void;
+}
+
 /** All that is held of one conversation. Everything else is computed from it. */
 export interface ConversationState {
   readonly id: string;
@@ -57,8 +65,8 @@ export interface ConversationState {
   loadError: ChatError | undefined;
   firstUnreadSeq: number | null;
   openCount: number;
-  /** Called after every sync: what has no revision (of threads that are open) may have been missed, too. */
-  rechecks: Set<() => void>;
+  /** Threads that are open here. */
+  threads: Set<OpenThread>;
   readonly detailsView: Derived<Conversation | null>;
   readonly messagesView: Derived<MessageList>;
   readonly typing: Source<string[]>;
@@ -140,14 +148,14 @@ const emptyState = () => ({
   loadError: undefined,
   firstUnreadSeq: null,
   openCount: 0,
-  rechecks: new Set<() => void>(),
+  threads: new Set<OpenThread>(),
   item: null,
 });
 
 /** Forgets what is known of a conversation, but for what nobody tells again; handles and subscriptions stay good. */
 export function forget(store: Store, state: ConversationState): void {
-  const { openCount, outgoing, hidden, rechecks } = state;
-  Object.assign(state, emptyState(), { openCount, outgoing, hidden, rechecks });
+  const { openCount, outgoing, hidden, threads } = state;
+  Object.assign(state, emptyState(), { openCount, outgoing, hidden, threads });
   state.typing.set([]);
   touchDetails(store, state);
 }

@@ -269,7 +269,7 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       if (wasLatest && state.timeline.loaded) coverTo(state.timeline, state.lastSeq);
     }
     release(state);
-    for (const recheck of state.rechecks) recheck();
+    for (const thread of state.threads) thread.recheck();
     if (start.target > start.known) {
       options.emitDiscontinuity({
         conversationId: state.id,

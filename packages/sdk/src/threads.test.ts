@@ -2,6 +2,7 @@ import { ChatError, type Message, type ThreadState } from "@confab/contract";
 import { describe, expect, it } from "vitest";
 import { fakeClient } from "./testing/fake-client.ts";
 import { settled } from "./testing/fake-clock.ts";
+import { conversationOf } from "./testing/fake-log.ts";
 
 /** A thread of Ann's first message in which Bob has answered so often; Ann has it open. */
 async function opened(count: number) {
@@ -190,6 +191,20 @@ describe("a thread", () => {
       true,
       true,
     ]);
+  });
+
+  it("is whole again when somebody who was put out of the group comes back", async () => {
+    const fake = await opened(1);
+    const log = fake.server.log("1");
+    const { members } = log;
+    log.members = members.filter(({ userId }) => userId !== "ann");
+    fake.server.open()[0]?.send("conversation:removed", { conversationId: "1" });
+    await fake.clock.advance(500);
+    fake.reply("1");
+    log.members = members;
+    fake.server.broadcast("1", "conversation:updated", { conversation: conversationOf(log) });
+    await fake.clock.advance(1_000);
+    expect(bodiesOf(fake.view().items)).toEqual(["0", "1"]);
   });
 
   it("asks for the count where it reaches beyond what is loaded, and not elsewhere", async () => {

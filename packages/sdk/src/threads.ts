@@ -148,16 +148,16 @@ export function createThread(
 
   function start(): void {
     change({ status: "loading" });
-    const { rechecks } = conversation;
-    rechecks.add(recheck);
+    const self = { recheck, reload: () => void load().catch(() => {}) };
+    conversation.threads.add(self);
     undo = [
-      () => rechecks.delete(recheck),
+      () => conversation.threads.delete(self),
       on("message:created", onMessage),
       on("message:updated", onMessage),
       on("message:hidden", onHidden),
       on("thread:updated", ({ state }) => onState(state)),
       on("discontinuity", (gap) => {
-        if (gap.conversationId === conversationId && !gap.healed) void load().catch(() => {});
+        if (gap.conversationId === conversationId && !gap.healed) self.reload();
       }),
     ];
     void load().catch(() => {});
