@@ -63,7 +63,7 @@ export const environment = z.object({
   GATEWAY_MAX_CONNECTIONS: setting.integer
     .min(1)
     .default(20_000)
-    .describe("sockets per process; beyond it, new ones get 503. Plan 50 KiB of memory for each"),
+    .describe("sockets per process; beyond it, new ones get 503. Plan 25 KiB of memory for each"),
   GATEWAY_MAX_HANDSHAKES: setting.integer
     .min(1)
     .default(300)
