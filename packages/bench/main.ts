@@ -68,6 +68,7 @@ async function measure(scenario: Scenario, options: Options, stores: BenchStores
     columns,
     summary: summariseRuns(runs),
     runs,
+    disturbed: [],
   };
 }
 

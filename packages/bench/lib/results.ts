@@ -20,6 +20,8 @@ export interface Result {
   columns: Column[];
   summary: Summary[];
   runs: Run[];
+  /** System and variant of what is left out, because others disturbed a run of it. */
+  disturbed: string[];
 }
 
 export interface Summary {
@@ -35,9 +37,22 @@ export const QUIET_SHARE = 0.05;
 export const RESULTS = join(import.meta.dirname, "../results");
 const SCRATCH = join(RESULTS, "scratch");
 
+const nameOf = ({ system, variant }: Run): string => `${system} ${variant}`;
+
+const disturbedIn = (runs: Run[]): string[] => [
+  ...new Set(runs.filter(({ foreignShare }) => foreignShare > QUIET_SHARE).map(nameOf)),
+];
+
+/** What of a result may be shown to others: not the variants of which others disturbed a run. */
+export function withoutDisturbed(result: Result): Result {
+  const disturbed = disturbedIn(result.runs);
+  const runs = result.runs.filter((run) => !disturbed.includes(nameOf(run)));
+  return { ...result, runs, summary: summariseRuns(runs), disturbed };
+}
+
 /** Medians and ranges over the good runs of each system and variant, in the order in which they came. */
 export function summariseRuns(runs: Run[]): Summary[] {
-  return [...Map.groupBy(runs, ({ system, variant }) => `${system} ${variant}`).values()].map((group) => {
+  return [...Map.groupBy(runs, nameOf).values()].map((group) => {
     const good = group.filter(({ faults }) => faults.length === 0);
     const { system, variant } = group[0] as Run;
     return { system, variant, runs: good.length, values: summarise(good.map(({ values }) => values)) };
@@ -53,17 +68,17 @@ export function whyNotKept({ runs, options }: Pick<Result, "runs" | "options">):
   if (runs.some(({ faults }) => faults.length > 0)) return "a run broke a promise";
   if (options.runs < 3) return "there were fewer than three runs of each";
   if (options.profile !== "") return "it was profiled";
-  const disturbed = runs.filter(({ foreignShare }) => foreignShare > QUIET_SHARE);
-  if (disturbed.length === 0) return undefined;
-  return `others used more than ${100 * QUIET_SHARE} % of the machine in ${disturbed.length} of ${runs.length} runs`;
+  const disturbed = disturbedIn(runs);
+  if (runs.some((run) => !disturbed.includes(nameOf(run)))) return undefined;
+  return `others used more than ${100 * QUIET_SHARE} % of the machine in a run of every variant`;
 }
 
 /** Writes a result beside the published ones if it may be published, otherwise where git does not look. */
 export function keepResult(result: Result): string {
-  const dir = whyNotKept(result) ? SCRATCH : RESULTS;
+  const [dir, kept] = whyNotKept(result) ? [SCRATCH, result] : [RESULTS, withoutDisturbed(result)];
   mkdirSync(dir, { recursive: true });
   const path = join(dir, `${result.scenario}.json`);
-  writeFileSync(path, `${JSON.stringify(result, null, 1)}\n`);
+  writeFileSync(path, `${JSON.stringify(kept, null, 1)}\n`);
   return path;
 }
 

@@ -26,6 +26,7 @@ const result: Result = {
     { system: "confab", variant: "W=8", runs: 3, values: { rate: { median: 6000, min: 1, max: 7000 } } },
   ],
   runs: [],
+  disturbed: [],
 };
 
 describe("report", () => {

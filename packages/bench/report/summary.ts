@@ -19,13 +19,14 @@ export function summaryOf(results: Result[]): string {
     .join("\n\n");
 }
 
-function conditions({ host, options, durability, startedAt }: Result): string {
+function conditions({ host, options, durability, startedAt, disturbed }: Result): string {
   const { cpu, cores, memoryGib, kernel, node, stores, commit } = host;
   const seconds = `${options.runs} runs of ${options.seconds} s after ${options.warmupSeconds} s`;
   const durable = Object.entries(durability).map(([name, value]) => `\`${name}=${value}\``);
   return [
     `Median (range) of ${seconds}, the generator on the same machine: ${cores} × ${cpu}, ${memoryGib} GiB,`,
     `Linux ${kernel}, Node ${node}, ${stores}, ${durable.join(", ")}; commit ${commit}, ${startedAt.slice(0, 10)}.`,
+    ...(disturbed.length > 0 ? [`Left out, since others disturbed a run: ${disturbed.join(", ")}.`] : []),
   ].join(" ");
 }
 
