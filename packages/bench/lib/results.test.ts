@@ -43,7 +43,12 @@ it("keeps what three quiet runs without a fault have shown, and nothing else", (
 });
 
 it("leaves out and names a variant of which others disturbed a run", () => {
-  const runs = [run(1), run(2), run(1, { variant: "500/s" }), run(2, { variant: "500/s", foreignShare: 0.2 })];
+  const runs = [
+    run(1),
+    run(2),
+    run(1, { variant: "500/s" }),
+    run(2, { variant: "500/s", foreignShare: 0.2 }),
+  ];
   expect(whyNotKept({ runs, options: FULL })).toBeUndefined();
   const shown = withoutDisturbed({ runs, summary: summariseRuns(runs), disturbed: [] } as unknown as Result);
   expect(shown.runs).toEqual(runs.slice(0, 2));
