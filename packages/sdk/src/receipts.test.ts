@@ -115,6 +115,26 @@ describe("receipts", () => {
     expect(fake.server.log("1").members[0]?.deliveredSeq).toBe(2);
   });
 
+  it("tells what was read even when the conversation was left before the server could be told", async () => {
+    const fake = await ready();
+    let refused = 0;
+    fake.server.fate = (name) =>
+      name === "receipt:read" && refused++ === 0 ? new ChatError("unavailable", { retryAfterMs: 500 }) : "ok";
+    fake.say("a");
+    const close = fake.room.open();
+    await fake.clock.advance(500);
+    fake.room.markRead(1);
+    await fake.clock.advance(150);
+    expect(fake.server.sent("receipt:read")).toHaveLength(1);
+    close();
+    fake.say("b");
+    fake.room.markRead(2);
+    await fake.clock.advance(5_000);
+    expect(fake.server.sent("receipt:read").map(({ seq }) => seq)).toEqual([1, 1]);
+    expect(fake.server.log("1").members[0]?.readSeq).toBe(1);
+    expect(fake.item()?.unreadCount).toBe(1);
+  });
+
   it("lowers unread when another device of one's own reads", async () => {
     const fake = await ready();
     for (const body of ["a", "b", "c"]) fake.say(body);

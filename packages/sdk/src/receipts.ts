@@ -32,41 +32,47 @@ interface Mark {
   seq: number;
 }
 
+type Marks = Map<string, Mark>;
+
 export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
-  const deliveries = new Map<string, Mark>();
-  const reads = new Map<string, Mark>();
+  const deliveries: Marks = new Map();
+  /** Wishes that wait to be seen. */
+  const wishes: Marks = new Map();
+  /** Shown as read on this device already: the server is told, whatever is in view by then. */
+  const reads: Marks = new Map();
   let failures = 0;
   let pausedUntilMs = 0;
   const alarm = createAlarm(ctx, send);
 
   function flush(): void {
-    if (deliveries.size + reads.size === 0 || !options.isOnline()) return;
+    if (deliveries.size + wishes.size + reads.size === 0 || !options.isOnline()) return;
     alarm.arm(Math.max(COALESCE_MS, pausedUntilMs - ctx.clock.now()));
   }
 
   function send(): void {
     if (!options.isOnline()) return;
-    const ready = [...reads.values()].filter(({ state }) => options.isSeen(state)).slice(0, ROUND_MAX);
-    for (const mark of ready) {
-      const { state, seq } = mark;
-      reads.delete(state.id);
-      if ((deliveries.get(state.id)?.seq ?? Number.POSITIVE_INFINITY) <= seq) deliveries.delete(state.id);
+    for (const { state, seq } of wishes.values()) {
+      if (!options.isSeen(state)) continue;
+      wishes.delete(state.id);
+      raise(reads, { state, seq });
       applyOwnMarks(options.store, state, { deliveredSeq: seq, readSeq: seq });
       endUnread(options.store, state, seq);
+    }
+    const ready = [...reads.values()].slice(0, ROUND_MAX);
+    for (const mark of ready) {
+      const { id } = mark.state;
+      if ((deliveries.get(id)?.seq ?? Number.POSITIVE_INFINITY) <= mark.seq) deliveries.delete(id);
       void tell("receipt:read", mark, reads);
     }
     for (const mark of [...deliveries.values()].slice(0, ROUND_MAX - ready.length)) {
-      deliveries.delete(mark.state.id);
       void tell("receipt:delivered", mark, deliveries);
     }
-    if (deliveries.size > 0) alarm.arm(COALESCE_MS * ROUND_MAX);
+    if (deliveries.size + reads.size > 0) alarm.arm(COALESCE_MS * ROUND_MAX);
   }
 
-  async function tell(
-    name: "receipt:read" | "receipt:delivered",
-    { state, seq }: Mark,
-    queue: Map<string, Mark>,
-  ): Promise<void> {
+  async function tell(name: "receipt:read" | "receipt:delivered", mark: Mark, queue: Marks): Promise<void> {
+    const { state, seq } = mark;
+    queue.delete(state.id);
     try {
       const marks = await options.request(name, { conversationId: state.id, seq });
       failures = 0;
@@ -74,7 +80,7 @@ export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
     } catch (cause) {
       const error = asChatError(cause);
       if (error.retry === "never") return;
-      queue.set(state.id, { state, seq: Math.max(seq, queue.get(state.id)?.seq ?? 0) });
+      raise(queue, mark);
       pausedUntilMs = ctx.clock.now() + pauseMs(ctx, error, failures);
       failures += 1;
       flush();
@@ -92,11 +98,16 @@ export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
     read(state, seq) {
       const wanted = Math.min(seq, state.lastSeq);
       const unreadFrom = state.personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY;
-      const isSeen = wanted <= Math.max(state.readSeq, reads.get(state.id)?.seq ?? 0);
+      const isSeen = wanted <= Math.max(state.readSeq, wishes.get(state.id)?.seq ?? 0);
       // What is marked unread is read again to the same end.
       if (isSeen && wanted < unreadFrom) return;
-      reads.set(state.id, { state, seq: wanted });
+      wishes.set(state.id, { state, seq: wanted });
       flush();
     },
   };
+}
+
+/** Marks only move forward (P6). */
+function raise(queue: Marks, { state, seq }: Mark): void {
+  queue.set(state.id, { state, seq: Math.max(seq, queue.get(state.id)?.seq ?? 0) });
 }
