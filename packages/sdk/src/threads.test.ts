@@ -182,6 +182,21 @@ describe("a thread", () => {
     expect(quotes()).toEqual([null]);
   });
 
+  it("says in the root what the message that it quotes says now", async () => {
+    const fake = await opened(1);
+    const [root, quoted] = fake.server.log("1").messages as [Message, Message];
+    fake.server.change("1", root.seq, { replyTo: quoted });
+    await settled();
+    const quote = () => fake.view().root?.replyTo?.body;
+    expect(quote()).toBe("0");
+    fake.server.change("1", quoted.seq, { body: "0!" });
+    await settled();
+    expect(quote()).toBe("0!");
+    fake.hide(quoted);
+    await settled();
+    expect(quote()).toBeNull();
+  });
+
   it("knows one's own reactions, which a broadcast cannot tell", async () => {
     const fake = await opened(1);
     const reactions = [{ emoji: "x", count: 1, userIds: ["ann"], mine: false }];

@@ -39,6 +39,7 @@ export function createThread(
   const isShown = (message: Message): boolean => !isHidden(conversation, message);
   const shown = (messages: Message[]): Message[] =>
     messages.filter(isShown).map((message) => asSeen(conversation, message));
+  const shownRoot = (root: Message | null): Message | null => (root && shown([root])[0]) ?? null;
 
   async function load(before?: number): Promise<void> {
     loads += 1;
@@ -48,7 +49,7 @@ export function createThread(
       const { items, state } = view.getSnapshot();
       const isFirst = before === undefined;
       change({
-        root: isShown(page.root) ? page.root : null,
+        root: shownRoot(page.root),
         items: shown(isFirst ? page.items : [...page.items, ...items]),
         ...(isFirst && { state: later(state, page.state) }),
         hasOlder: page.hasOlder,
@@ -109,11 +110,10 @@ export function createThread(
     change({ items: [...items, message].sort((one, other) => one.seq - other.seq) });
   }
 
-  function onHidden({ conversationId: id, messageId, seq }: HiddenMessage): void {
+  function onHidden({ conversationId: id, seq }: HiddenMessage): void {
     if (id !== conversationId) return;
-    const { items, state } = view.getSnapshot();
-    if (messageId === rootId) change({ root: null });
-    change({ items: shown(items) });
+    const { root, items, state } = view.getSnapshot();
+    change({ root: shownRoot(root), items: shown(items) });
     if (seq > (state?.readSeq ?? 0)) recount();
   }
 
