@@ -1,6 +1,6 @@
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bearerToken, createTokenVerifier, type TokenVerifier } from "./auth.ts";
+import { bearerToken, createTokenVerifier, rememberTokens, type TokenVerifier } from "./auth.ts";
 
 let verify: TokenVerifier;
 let privateKey: Awaited<ReturnType<typeof generateKeyPair>>["privateKey"];
@@ -62,6 +62,49 @@ describe("createTokenVerifier", () => {
   it("is unavailable, not refusing, while it cannot have the keys", async () => {
     const alone = createTokenVerifier([ISSUER]);
     await expect(alone(await token({}))).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
+
+describe("rememberTokens", () => {
+  const counting = () => {
+    let nowMs = Date.now();
+    let calls = 0;
+    const remembering = rememberTokens(
+      (text) => {
+        calls += 1;
+        return verify(text);
+      },
+      { now: () => nowMs },
+    );
+    const wait = (ms: number) => {
+      nowMs += ms;
+    };
+    return { remembering, calls: () => calls, wait };
+  };
+
+  it("verifies a token once, and each of several for itself", async () => {
+    const { remembering, calls } = counting();
+    const [first, second] = [await token({ sid: "s1" }), await token({ sid: "s2" })];
+    for (const sessionId of ["s1", "s1"]) expect(await remembering(first)).toMatchObject({ sessionId });
+    expect(await remembering(second)).toMatchObject({ sessionId: "s2" });
+    expect(calls()).toBe(2);
+  });
+
+  it("verifies it again once it has expired", async () => {
+    const { remembering, calls, wait } = counting();
+    const brief = await token({}, "30s");
+    await remembering(brief);
+    wait(31_000);
+    await remembering(brief);
+    expect(calls()).toBe(2);
+  });
+
+  it("remembers no refusal", async () => {
+    const { remembering, calls } = counting();
+    const expired = await token({}, "-1m");
+    const refusal = { reason: "token_expired" };
+    for (const _ of [1, 2]) await expect(remembering(expired)).rejects.toMatchObject(refusal);
+    expect(calls()).toBe(2);
   });
 });
 

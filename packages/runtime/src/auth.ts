@@ -1,5 +1,8 @@
+import { hash } from "node:crypto";
 import { ChatError, UserId } from "@confab/contract";
 import { createRemoteJWKSet, decodeJwt, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { LRUCache } from "lru-cache";
+import type { Clock } from "./clock.ts";
 import type { Issuer } from "./config.ts";
 
 /** What a valid access token says. Times in seconds since 1970, as in the token. */
@@ -68,6 +71,27 @@ export function createTokenVerifier(issuers: (Issuer & { keys?: JWTVerifyGetKey 
     } catch (error) {
       throw asChatError(error);
     }
+  };
+}
+
+/** A key that its issuer withdraws is refused this much later than without remembering. */
+const REMEMBERED_MS = 60_000;
+const REMEMBERED_TOKENS = 10_000;
+
+/**
+ * Remembers whom it let in, by the token's hash, for a minute and never past the token's expiry: a signature costs as
+ * much as the rest of a small request. Refusals are not remembered. Whether a session goes on is not the token's to
+ * say, so the caller asks that every time.
+ */
+export function rememberTokens(verify: TokenVerifier, clock: Clock): TokenVerifier {
+  const known = new LRUCache<string, TokenClaims>({ max: REMEMBERED_TOKENS, ttl: REMEMBERED_MS });
+  return async (token) => {
+    const key = hash("sha256", token, "base64");
+    const remembered = known.get(key);
+    if (remembered && clock.now() < remembered.expiresAtSeconds * 1000) return remembered;
+    const claims = await verify(token);
+    known.set(key, claims);
+    return claims;
   };
 }
 

@@ -23,6 +23,7 @@ import {
   type Metrics,
   type Redis,
   RpcClient,
+  rememberTokens,
   systemClock,
   type TokenVerifier,
 } from "@confab/runtime";
@@ -149,15 +150,18 @@ export async function createContext(
     unindexed: new Set(),
     keys,
     passwords: createPasswords(config.auth.passwordHashes),
-    verifyToken: createTokenVerifier([
-      {
-        issuer: config.auth.issuer,
-        audience: config.auth.audience,
-        jwksUrl: `${config.publicUrl}/.well-known/jwks.json`,
-        keys: createLocalJWKSet(keys.jwks),
-      },
-      ...config.auth.outsideIssuers,
-    ]),
+    verifyToken: rememberTokens(
+      createTokenVerifier([
+        {
+          issuer: config.auth.issuer,
+          audience: config.auth.audience,
+          jwksUrl: `${config.publicUrl}/.well-known/jwks.json`,
+          keys: createLocalJWKSet(keys.jwks),
+        },
+        ...config.auth.outsideIssuers,
+      ]),
+      clock,
+    ),
     caches: {
       directIds: new LRUCache({ max: 50_000 }),
       knownUsers: new LRUCache({ max: 50_000 }),
