@@ -44,6 +44,11 @@ export class SqlPool implements Queries {
   async $executeRaw(statement: Statement, ...values: unknown[]): Promise<number> {
     return countOf(await send(this.pool, [toSql(statement, values)]));
   }
+
+  /** Two or more in one round trip; the rows of each. Each sees what is committed when its own turn comes. */
+  async $together(statements: Prisma.Sql[]): Promise<unknown[][]> {
+    return ((await send(this.pool, statements)) as unknown[]).map(rowsOf);
+  }
 }
 
 /** Sends statements as one packet; the server stops at the first that fails. One result, or one each. */

@@ -80,22 +80,34 @@ interface AccessRecord extends MembershipRecord, SettingsRecord {
   read_seq: bigint;
 }
 
+interface Wanted {
+  userId: UserId;
+  conversationId: ConversationId;
+}
+type Named = "conversation" | "message" | "report";
+
 /**
  * The conversation as far as rights go, and its member. To be certain until a transaction ends, lock the
  * conversation first (`lockHeads`): whoever changes its members holds that lock.
  * @throws ChatError `not_found`, the same for what does not exist and for what is not theirs; its reason is what the
  * caller named
  */
-export async function requireMember(
-  db: Queries,
-  { userId, conversationId }: { userId: UserId; conversationId: ConversationId },
-  named: "conversation" | "message" | "report" = "conversation",
-): Promise<Access> {
-  const [record] = await db.$queryRaw<AccessRecord[]>`
+export async function requireMember(db: Queries, wanted: Wanted, named?: Named): Promise<Access> {
+  return toAccess(await db.$queryRaw(accessToFind(wanted)), wanted, named);
+}
+
+/** The statement of `requireMember`, for those who send more with it, and what comes of it. */
+export const accessToFind = ({ userId, conversationId }: Wanted): Prisma.Sql => Prisma.sql`
     SELECT c.kind, c.direct_key, c.encrypted, ${SETTINGS_COLUMNS}, c.last_seq, c.revision,
       ${MEMBERSHIP_COLUMNS}, m.joined_seq, m.delivered_seq, m.read_seq
     FROM conversation_members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.conversation_id = ${BigInt(conversationId)} AND m.user_id = ${userId} AND m.left_at IS NULL`;
+export function toAccess(
+  records: unknown[],
+  { userId, conversationId }: Wanted,
+  named: Named = "conversation",
+): Access {
+  const [record] = records as AccessRecord[];
   if (!record) throw new ChatError("not_found", { reason: named });
   return {
     conversation: {

@@ -1,8 +1,8 @@
 import type { ConversationId, HistoryPage, HistoryQuery, UserId } from "@confab/contract";
 import { Prisma } from "@confab/db";
 import type { MessageContext } from "../context.ts";
-import { requireMember } from "../conversations/access.ts";
-import { MESSAGE_COLUMNS, type MessageRecord, type StoredMessage, toStoredMessage } from "./row.ts";
+import { type Access, accessToFind, toAccess } from "../conversations/access.ts";
+import { type MessageRecord, PAGE_COLUMNS, type StoredMessage, toStoredMessage } from "./row.ts";
 import { viewMessages } from "./view.ts";
 
 interface HistoryInput extends HistoryQuery {
@@ -17,11 +17,8 @@ interface HistoryInput extends HistoryQuery {
  * @throws ChatError `not_found` for those who are not in the conversation
  */
 export async function listMessages(ctx: MessageContext, input: HistoryInput): Promise<HistoryPage> {
-  // At once: to those who are not in the conversation the page is empty, and they are refused.
-  const [{ conversation, member }, messages] = await Promise.all([
-    requireMember(ctx.sql, input),
-    readPage(ctx, input),
-  ]);
+  const { access, messages } = await readPage(ctx, input);
+  const { conversation, member } = access;
   const beginning = member.visibleAfterSeq;
   const [first, last] = [messages[0]?.seq, messages.at(-1)?.seq];
   return {
@@ -34,44 +31,55 @@ export async function listMessages(ctx: MessageContext, input: HistoryInput): Pr
   };
 }
 
-async function readPage(ctx: MessageContext, input: HistoryInput): Promise<StoredMessage[]> {
+interface Page {
+  access: Access;
+  messages: StoredMessage[];
+}
+
+async function readPage(ctx: MessageContext, input: HistoryInput): Promise<Page> {
   const { before, after, around, limit } = input;
-  if (after !== undefined) return readNewer(ctx, input, after, limit);
-  if (around === undefined) return readOlder(ctx, input, before, limit);
-  const newer = await readNewer(ctx, input, around, Math.floor(limit / 2));
+  if (after !== undefined) return readWithAccess(ctx, input, newer(input, after, limit));
+  if (around === undefined) {
+    const { access, messages } = await readWithAccess(ctx, input, older(input, before, limit));
+    return { access, messages: messages.reverse() };
+  }
+  const above = newer(input, around, Math.floor(limit / 2));
+  const { access, messages } = await readWithAccess(ctx, input, above);
   // Near the head the older side takes what the newer one cannot fill.
-  const older = await readOlder(ctx, input, around + 1, limit - newer.length);
-  return [...older, ...newer];
+  const below = older(input, around + 1, limit - messages.length);
+  const records = await ctx.sql.$queryRaw<MessageRecord[]>(below);
+  return { access, messages: [...records.map(toStoredMessage).reverse(), ...messages] };
 }
 
-/** The `limit` messages next below `before`, oldest first. */
-async function readOlder(
-  ctx: MessageContext,
-  input: HistoryInput,
-  before: number | undefined,
-  limit: number,
-) {
+/** In one round trip: to those who are not in the conversation the messages are none, and they are refused. */
+async function readWithAccess(ctx: MessageContext, input: HistoryInput, page: Prisma.Sql): Promise<Page> {
+  const [members = [], records = []] = await ctx.sql.$together([accessToFind(input), page]);
+  return {
+    access: toAccess(members, input),
+    messages: (records as MessageRecord[]).map(toStoredMessage),
+  };
+}
+
+/** The `limit` messages next below `before`, newest first. */
+function older(input: HistoryInput, before: number | undefined, limit: number): Prisma.Sql {
   const range = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
-  return (
-    await readRange(ctx, input, Prisma.sql`${range} ${notHidden(input)} ORDER BY m.seq DESC`, limit)
-  ).reverse();
+  return Prisma.sql`SELECT ${PAGE_COLUMNS} FROM ${seenBy(input)} ${range} ORDER BY m.seq DESC LIMIT ${limit}`;
 }
 
-function readNewer(ctx: MessageContext, input: HistoryInput, after: number, limit: number) {
-  return readRange(ctx, input, Prisma.sql`AND m.seq > ${after} ${notHidden(input)} ORDER BY m.seq`, limit);
-}
+const newer = (input: HistoryInput, after: number, limit: number): Prisma.Sql =>
+  Prisma.sql`SELECT ${PAGE_COLUMNS} FROM ${seenBy(input)} AND m.seq > ${after} ORDER BY m.seq LIMIT ${limit}`;
 
-async function readRange(
-  ctx: MessageContext,
-  { conversationId }: HistoryInput,
-  range: Prisma.Sql,
-  limit: number,
-): Promise<StoredMessage[]> {
-  if (limit === 0) return [];
-  const records = await ctx.sql.$queryRaw<MessageRecord[]>`
-    SELECT ${MESSAGE_COLUMNS} FROM messages m
-    WHERE m.conversation_id = ${BigInt(conversationId)} ${range} LIMIT ${limit}`;
-  return records.map(toStoredMessage);
+/**
+ * `messages m` of one conversation, as far as the person sees them: as `notHidden`, but by joins, at half its cost for
+ * many rows. The member's row is a constant, so the page is one walk along the primary key.
+ */
+function seenBy({ userId, conversationId }: HistoryInput): Prisma.Sql {
+  const own = BigInt(conversationId);
+  return Prisma.sql`conversation_members v
+    STRAIGHT_JOIN messages m FORCE INDEX (PRIMARY) ON m.conversation_id = ${own} AND m.seq > v.visible_after_seq
+    LEFT JOIN hidden_messages h FORCE INDEX (PRIMARY)
+      ON h.user_id = ${userId} AND h.conversation_id = ${own} AND h.seq = m.seq
+    WHERE v.conversation_id = ${own} AND v.user_id = ${userId} AND v.left_at IS NULL AND h.seq IS NULL`;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface StoredMessage {
   editedAt: Date | null;
   deletedAt: Date | null;
   pinnedAt: Date | null;
+  /** Whether anybody reacted to it; undefined where the statement did not ask. */
+  hasReactions?: boolean;
 }
 
 /** What `SELECT ${MESSAGE_COLUMNS} FROM messages m` gives. */
@@ -47,11 +49,19 @@ export interface MessageRecord {
   edited_at: Date | null;
   deleted_at: Date | null;
   pinned_at: Date | null;
+  has_reactions?: bigint | number;
 }
 
 export const MESSAGE_COLUMNS = Prisma.sql`m.conversation_id, m.seq, m.id, m.sender_id, m.dedupe, m.kind, m.body, m.metadata,
   m.mentions, m.reply_to_id, m.thread_root_id, m.reply_count, m.last_reply_seq, m.last_reply_at, m.schema_id,
   m.revision, m.created_at, m.edited_at, m.deleted_at, m.pinned_at`;
+
+/**
+ * The same for many messages at once, few of which anybody reacted to: `viewMessages` then asks for the reactions of
+ * those alone, and nothing where there are none.
+ */
+export const PAGE_COLUMNS = Prisma.sql`${MESSAGE_COLUMNS},
+  EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id) AS has_reactions`;
 
 /** MariaDB's JSON is text, MySQL's a type of its own: the one may arrive as a string, the other does not. */
 const parsed = (value: unknown): unknown => (typeof value === "string" ? JSON.parse(value) : value);
@@ -81,4 +91,5 @@ export const toStoredMessage = (record: MessageRecord): StoredMessage => ({
   editedAt: record.edited_at,
   deletedAt: record.deleted_at,
   pinnedAt: record.pinned_at,
+  ...(record.has_reactions !== undefined && { hasReactions: Boolean(record.has_reactions) }),
 });

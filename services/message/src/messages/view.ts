@@ -49,7 +49,7 @@ export function toMessage(
 }
 
 /**
- * Any number of messages in their wire form with two queries more. `viewerId` decides `mine`; null for what is
+ * Any number of messages in their wire form with at most two queries more. `viewerId` decides `mine`; null for what is
  * broadcast, where `mine` is always false and each reader looks for themself among `userIds`, which begins with
  * whoever reacted last.
  */
@@ -62,7 +62,9 @@ export async function viewMessages(
     await loadQuotes(db, messages, viewerId),
     await loadReactions(
       db,
-      messages.filter((message) => message.deletedAt === null).map((message) => message.id),
+      messages
+        .filter(({ deletedAt, hasReactions }) => deletedAt === null && hasReactions !== false)
+        .map((message) => message.id),
       viewerId,
     ),
   ];
