@@ -22,12 +22,11 @@ export class Broadcast implements Disposable {
   readonly #publishing = new Set<UserId>();
   /** Until when each person has had their say; oldest first. */
   readonly #quietUntil = new Map<UserId, number>();
-  readonly #timer: NodeJS.Timeout;
+  /** Only while there is something to do: a timer wakes an idle process. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: BroadcastOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#publishDue(), Math.max(1, options.intervalMs / 5));
-    this.#timer.unref();
   }
 
   /** Whether something about them has yet to be said. */
@@ -42,6 +41,7 @@ export class Broadcast implements Disposable {
       if (!waiting || waiting.version < transition.version) this.#waiting.set(transition.userId, transition);
     }
     this.#publishDue();
+    this.#timer ??= setInterval(() => this.#tick(), Math.max(1, this.#options.intervalMs / 5)).unref();
   }
 
   [Symbol.dispose](): void {
@@ -51,6 +51,13 @@ export class Broadcast implements Disposable {
   /** Says all that waits, whatever was said before; for a process that stops. */
   async flush(): Promise<void> {
     await Promise.all([...this.#waiting.values()].map((transition) => this.#publish(transition)));
+  }
+
+  #tick(): void {
+    this.#publishDue();
+    if (this.#waiting.size > 0 || this.#quietUntil.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #publishDue(): void {

@@ -58,30 +58,39 @@ export async function changeLeases(
 
 /**
  * Looks at up to `limit` people per shard whose next look is due; what changed is handed to one caller only.
- * `full`: there may be more.
+ * `full`: there may be more; `quietMs`: nobody of whom Redis knew is due for so long.
  */
 export async function sweep(
   ctx: StoreContext,
   limit: number,
-): Promise<{ transitions: Transition[]; full: boolean }> {
-  const due = await guarded(() => readDue(ctx, limit));
+): Promise<{ transitions: Transition[]; full: boolean; quietMs: number }> {
+  const { due, quietMs } = await guarded(() => readDue(ctx, limit));
   const { transitions } = await apply(ctx, new Map(due.flat().map((userId) => [userId, []])));
-  return { transitions, full: due.some((userIds) => userIds.length === limit) };
+  return { transitions, full: due.some((userIds) => userIds.length === limit), quietMs };
 }
 
 /**
  * By shard, for those shards where somebody is due: most looks find nobody, and are one round trip. Only found here:
  * `apply-n.lua` looks itself, and who comes second finds nothing.
  */
-async function readDue({ redis, names }: StoreContext, limit: number): Promise<UserId[][]> {
+async function readDue(
+  { redis, names }: StoreContext,
+  limit: number,
+): Promise<{ due: UserId[][]; quietMs: number }> {
   const schedules = names.presenceShards.map((shard) => names.presenceSchedule(shard));
   const [[seconds, microseconds], ...firsts] = await Promise.all([
     redis.time(),
     ...schedules.map((schedule) => redis.zrange(schedule, 0, 0, "WITHSCORES")),
   ]);
   const nowMs = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-  const due = schedules.filter((_schedule, index) => Number(firsts[index]?.[1] ?? Infinity) <= nowMs);
-  return Promise.all(due.map((schedule) => redis.zrangebyscore(schedule, "-inf", nowMs, "LIMIT", 0, limit)));
+  const quietMs = firsts.map((first) => Number(first[1] ?? Infinity) - nowMs);
+  const due = schedules.filter((_schedule, index) => (quietMs[index] ?? 0) <= 0);
+  return {
+    due: await Promise.all(
+      due.map((schedule) => redis.zrangebyscore(schedule, "-inf", nowMs, "LIMIT", 0, limit)),
+    ),
+    quietMs: Math.max(0, Math.min(...quietMs)),
+  };
 }
 
 /** These were published and mirrored and need not be handed out again. */

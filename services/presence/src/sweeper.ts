@@ -1,10 +1,13 @@
 /** P7: finds leases that lapsed, so that people of a crashed gateway are offline within TTL and one look. */
 import type { Logger } from "@confab/runtime";
+import type { LeaseTiming } from "./config.ts";
 import type { Transition } from "./state.ts";
 import { type StoreContext, sweep } from "./store.ts";
 
 /** People per shard and look; more are looked at without a pause. */
 const LIMIT = 500;
+/** Well before `healthy` would say no. */
+const LONGEST_PAUSE_MS = 3_000;
 /** No successful look for this long: this instance cannot do its work. */
 const STALE_MS = 5_000;
 
@@ -41,25 +44,35 @@ export class Sweeper implements Disposable {
   async #look(): Promise<void> {
     const { intervalMs, ctx } = this.#options;
     // A connection that is away says so itself.
-    const full = ctx.redis.status === "ready" && (await this.#sweepOnce());
+    const pauseMs = ctx.redis.status === "ready" ? await this.#sweepOnce() : intervalMs;
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.#look(), full ? 0 : intervalMs);
+    this.#timer = setTimeout(() => void this.#look(), pauseMs);
     this.#timer.unref();
   }
 
-  /** Whether there may be more. */
-  async #sweepOnce(): Promise<boolean> {
-    const { ctx, log, onTransitions } = this.#options;
+  /** How long until the next look. */
+  async #sweepOnce(): Promise<number> {
+    const { ctx, log, intervalMs, onTransitions } = this.#options;
     try {
-      const { transitions, full } = await sweep(ctx, LIMIT);
+      const { transitions, full, quietMs } = await sweep(ctx, LIMIT);
       onTransitions(transitions);
       this.#lastLookAt = performance.now();
       this.#failing = false;
-      return full;
+      return full ? 0 : pauseOf(quietMs, intervalMs, ctx.config.leases);
     } catch (error) {
       if (!this.#failing) log.warn({ err: error }, "lapsed leases cannot be looked for");
       this.#failing = true;
-      return false;
+      return intervalMs;
     }
   }
 }
+
+/**
+ * Until the first who is due; but others may become due before them who are put into the schedule meanwhile. What
+ * puts them there lets them wait for the shortest of these times at least.
+ */
+export const pauseOf = (
+  quietMs: number,
+  intervalMs: number,
+  { graceMs, ttlMs, resendMs }: LeaseTiming,
+): number => Math.max(intervalMs, Math.min(quietMs, graceMs, ttlMs, resendMs, LONGEST_PAUSE_MS));

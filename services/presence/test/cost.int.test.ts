@@ -63,6 +63,7 @@ it("a look that finds nobody due is one round trip, and one small command for ea
   await using presence = await place.start({
     REDIS_REALTIME_URL: counter.url,
     PRESENCE_SWEEP_INTERVAL_MS: "50",
+    PRESENCE_LEAVE_GRACE_MS: "50",
     PRESENCE_RESEND_MS: "600000",
   });
   await presence.change(lease("quiet-phone", "quiet", "open"));
