@@ -8,6 +8,7 @@ import type { GatewayContext } from "./context.ts";
 import { tickDialects } from "./dialects/serve.ts";
 import { drain } from "./drain.ts";
 import { acceptUpgrades, connectionCount, PATH } from "./io.ts";
+import { Pings } from "./pings.ts";
 import { acceptPolling } from "./polling.ts";
 import { serveSockets } from "./session.ts";
 import { createSlowReaderCheck, cutOff } from "./slow-readers.ts";
@@ -78,6 +79,8 @@ export function createServer(ctx: GatewayContext): HttpServer {
   );
   every(ctx, config.auth.sweepMs, () => sweepExpiredTokens(ctx));
   every(ctx, config.slow.checkMs, closeSlowReaders(ctx));
+  const pings = new Pings(io.engine as unknown as Engine, config.transport);
+  every(ctx, pings.tickMs, () => pings.tick());
   every(ctx, DIALECT_TICK_MS, () => tickDialects(ctx));
   const deadlineMs = config.drain.windowMs + 2 * config.drain.acksMs + DRAIN_SLACK_MS;
   lifecycle.onStop("drain", "sockets", () => drain(ctx), deadlineMs);
