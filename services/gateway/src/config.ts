@@ -103,7 +103,7 @@ export const environment = z.object({
   GATEWAY_PRESENCE_DEADLINE_MS: milliseconds
     .default(2000)
     .describe("longest wait for the presence service, which chat goes on without"),
-  GATEWAY_PING_INTERVAL_MS: milliseconds.default(20_000).describe("pause between pings of an idle socket"),
+  GATEWAY_PING_INTERVAL_MS: milliseconds.default(25_000).describe("pause between pings of an idle socket"),
   GATEWAY_PING_TIMEOUT_MS: milliseconds
     .default(10_000)
     .describe("a socket whose pong takes longer is taken for dead"),
@@ -119,8 +119,8 @@ export const environment = z.object({
     .describe("how long after the end of its token a socket is closed"),
   GATEWAY_EXPIRY_SWEEP_MS: milliseconds.default(2000).describe("pause between looks at all tokens' ends"),
   GATEWAY_BEAT_INTERVAL_MS: milliseconds
-    .default(15_000)
-    .describe("pause between renewals of all presence leases; a lease lasts 45 s"),
+    .default(25_000)
+    .describe("pause between renewals of all presence leases; a lease lasts 52 s"),
   GATEWAY_CANARY_INTERVAL_MS: milliseconds
     .default(2000)
     .describe("pause between packets to itself through Redis; three that are missed mean degraded"),

@@ -6,13 +6,16 @@ import { type LeaseChange, PRESENCE_RPC } from "@confab/contract/internal";
 import { Batcher, type Clock, type Logger, type RpcClient } from "@confab/runtime";
 import type { GatewayConfig } from "./config.ts";
 import type { GatewayMetrics } from "./metrics.ts";
-import { type GatewaySocket, type Io, signedInSockets } from "./socket.ts";
+import { type GatewaySocket, type Io, localSockets, signedInSockets } from "./socket.ts";
 
 const BATCH_CHANGES = 5000;
+/** Renewals go out in parts, so that no turn of anybody's event loop is a long one; of so many at least, once in so long. */
+const LEAST_PER_PART = 500;
+const PART_MS = 1000;
 /** Every socket may be opening, closing and being renewed while a request hangs. */
 const MAX_WAITING = 200_000;
 /** A lease that was not given back has lapsed after this. */
-const LEASE_MS = 45_000;
+const LEASE_MS = 52_000;
 
 export interface LeasesOptions {
   presence: RpcClient;
@@ -29,6 +32,11 @@ export class Leases implements Disposable {
   readonly #timer: NodeJS.Timeout;
   /** Closes that the presence service did not hear, by connection, and when. */
   readonly #unheard = new Map<string, { change: LeaseChange; atMs: number }>();
+  /** Connections whose lease this beat has yet to renew: by id, as a socket that is gone should go. */
+  #due: string[] = [];
+  readonly #parts: number;
+  #part = 0;
+  #partSize = 0;
   #latest: Promise<unknown> = Promise.resolve();
   #failing = false;
 
@@ -39,7 +47,9 @@ export class Leases implements Disposable {
       maxWaiting: MAX_WAITING,
       run: (changes) => this.#tell(changes),
     });
-    this.#timer = setInterval(() => this.#beat(), options.config.beatIntervalMs);
+    const { beatIntervalMs } = options.config;
+    this.#parts = Math.max(1, Math.floor(beatIntervalMs / PART_MS));
+    this.#timer = setInterval(() => this.#beat(), beatIntervalMs / this.#parts);
     this.#timer.unref();
   }
 
@@ -70,12 +80,22 @@ export class Leases implements Disposable {
     clearInterval(this.#timer);
   }
 
+  /** The next part of a beat. Whoever connects meanwhile has a fresh lease, and waits for the next one. */
   #beat(): void {
     const heardBeforeMs = this.#options.clock.now() - LEASE_MS;
     const unheard = [...this.#unheard.values()].filter(({ atMs }) => atMs > heardBeforeMs);
     this.#unheard.clear();
     for (const { change } of unheard) void this.#say(change);
-    for (const socket of signedInSockets(this.#options.io)) void this.#say(leaseOf(socket, "beat"));
+    if (this.#part === 0) {
+      this.#due = Array.from(signedInSockets(this.#options.io), ({ id }) => id);
+      this.#partSize = Math.max(LEAST_PER_PART, Math.ceil(this.#due.length / this.#parts));
+    }
+    this.#part = (this.#part + 1) % this.#parts;
+    const sockets = localSockets(this.#options.io);
+    for (const id of this.#due.splice(0, this.#partSize)) {
+      const socket = sockets.get(id);
+      if (socket) void this.#say(leaseOf(socket, "beat"));
+    }
   }
 
   #say(change: LeaseChange): Promise<boolean | undefined> {
@@ -97,6 +117,8 @@ export class Leases implements Disposable {
       metrics.presenceCalls.inc({ call: "leases", result: "failed" });
       if (!this.#failing) log.warn({ err: error }, "the presence service does not answer");
       this.#failing = true;
+      // Another beat of everybody begins: the next one would leave little time to try again.
+      this.#part = 0;
       for (const change of changes) {
         if (change.change === "close") this.#unheard.set(change.connectionId, { change, atMs: clock.now() });
       }

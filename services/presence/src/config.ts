@@ -15,8 +15,10 @@ export const environment = z.object({
     .describe("connections to MySQL per process; all processes together stay below its max_connections, 151"),
   REDIS_REALTIME_URL: z.string().min(1).describe("Redis of the leases; may lose everything"),
   PRESENCE_LEASE_TTL_MS: milliseconds
-    .default(45_000)
-    .describe("life of a connection's lease without a beat: three beats of a gateway may go missing"),
+    .default(52_000)
+    .describe(
+      "life of a connection's lease without a beat; a gateway beats every 25 s, and after a failure at once",
+    ),
   PRESENCE_LEAVE_GRACE_MS: milliseconds
     .default(3_000)
     .describe("how long a connection that dropped still counts, so that a reconnect shows nobody as gone"),
@@ -25,7 +27,9 @@ export const environment = z.object({
     .describe("how long after its end a connection's activity is what the person's next one starts with"),
   PRESENCE_SWEEP_INTERVAL_MS: milliseconds
     .default(250)
-    .describe("time between two looks for leases that lapsed; one round trip to Redis each"),
+    .describe(
+      "least time between two looks for leases that lapsed; a look is one round trip to Redis, and the next one comes when somebody may be due",
+    ),
   PRESENCE_PUBLISH_INTERVAL_MS: milliseconds
     .default(500)
     .describe("a person's changes are published at most once in this time, the last one wins"),
