@@ -144,6 +144,27 @@ describe("P6: watermarks", () => {
     ]);
     expect(await stored(conversationId)).toEqual([2, 2]);
   });
+
+  it("do not fail because somebody else of the batch, who had marked it unread, leaves meanwhile", async () => {
+    const leaver = await service.person();
+    const memberIds = [ann, ben.id, leaver.id];
+    const conversationId = await insertConversation(place.stores, { kind: "group", memberIds });
+    await insertMessages(place.stores, { conversationId, senderId: ann, count: 5 });
+    const unread = { conversationId, seq: 2 };
+    await talk.command(leaver.id, { name: "receipt:unread", payload: unread });
+    const where = { conversationId: BigInt(conversationId), userId: leaver.id };
+    let marking: ReturnType<typeof talk.mark> | undefined;
+    await place.stores.prisma.$transaction(async (tx) => {
+      await tx.conversationMember.updateMany({ where, data: { leftAt: new Date() } });
+      marking = talk.mark(
+        { userId: leaver.id, conversationId, readSeq: 5 },
+        { userId: ben.id, conversationId, readSeq: 4 },
+      );
+      await untilLockWait(place);
+    });
+    expect((await marking)?.map((outcome) => reasonOf(outcome) ?? "ok")).toEqual(["ok", "ok"]);
+    expect(await stored(conversationId)).toEqual([4, 4]);
+  });
 });
 
 describe("P6: unread", () => {

@@ -65,6 +65,7 @@ async function changePersonal(
     ctx.sql,
     async (tx) => {
       const held = await lockPersonal(tx, place);
+      if (!held) throw new ChatError("not_found", { reason: "conversation" });
       const wanted = decide(held);
       if (isSame(held, wanted)) return { state: toPersonal(held), changed: false };
       return { state: await writePersonal(tx, place, wanted), changed: true };
@@ -75,12 +76,15 @@ async function changePersonal(
   return state;
 }
 
-async function lockPersonal(tx: Queries, { userId, conversationId }: Place): Promise<PersonalRecord> {
+/** Undefined for those who are not in the conversation. */
+async function lockPersonal(
+  tx: Queries,
+  { userId, conversationId }: Place,
+): Promise<PersonalRecord | undefined> {
   const [record] = await tx.$queryRaw<PersonalRecord[]>`
     SELECT ${PERSONAL_COLUMNS} FROM conversation_members m
     WHERE m.conversation_id = ${BigInt(conversationId)} AND m.user_id = ${userId} AND m.left_at IS NULL
     FOR UPDATE`;
-  if (!record) throw new ChatError("not_found", { reason: "conversation" });
   return record;
 }
 
@@ -117,13 +121,13 @@ export interface EndedUnread {
   state: PersonalState;
 }
 
-/** What was marked unread has been read. */
+/** What was marked unread has been read. Who has left meanwhile is passed over: the others' marks are not to fail for it. */
 export async function endUnread(tx: Queries, places: Place[]): Promise<EndedUnread[]> {
   const ended: EndedUnread[] = [];
   // In one order everywhere, since each takes a lock of its person.
   for (const place of places.sort((one, other) => (one.userId < other.userId ? -1 : 1))) {
     const held = await lockPersonal(tx, place);
-    if (held.unread_seq === null) continue;
+    if (!held || held.unread_seq === null) continue;
     ended.push({
       userId: place.userId,
       state: await writePersonal(tx, place, { ...held, unread_seq: null }),
