@@ -73,7 +73,10 @@ describe("a message that somebody deletes for themself", () => {
     expect((await syncOf(ann, 0)).hidden).toEqual([]);
     // A device that held it while the person was in does so still.
     await ben.delete(`/v1/conversations/${id}/members/${ben.id}`);
-    expect(await syncOf(ben, 0)).toMatchObject({ states: [], hidden: [rowOf(one, 1), rowOf(two, 3)] });
+    expect(await syncOf(ben, 0)).toMatchObject({
+      states: [{ conversationId: id, revision: 2 }],
+      hidden: [rowOf(one, 1), rowOf(two, 3)],
+    });
   });
 
   it("walks any distance in pages, beside what else is the person's own, and misses and repeats nothing", async () => {

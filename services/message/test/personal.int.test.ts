@@ -197,16 +197,26 @@ describe("what is a person's own, from any revision", () => {
     expect(await syncOf(person, 490)).toEqual({ revision: 490, ...nothing });
   });
 
-  it("has a cleared draft for a device that knew it, none for one that knows nothing, and nothing of what was left", async () => {
+  it("has a cleared draft for a device that knew it, and none for one that knows nothing", async () => {
     const person = await service.person();
     const id = await group(ann, person);
     await person.put(`/v1/conversations/${id}/draft`, { body: "soon gone" });
     await person.put(`/v1/conversations/${id}/draft`, { body: "" });
     expect((await syncOf(person, 1)).drafts).toMatchObject([{ body: "", revision: 2 }]);
     expect((await syncOf(person, 0)).drafts).toEqual([]);
+  });
+
+  it("is whole for a device that asked while the person was out of the group", async () => {
+    const person = await service.person();
+    const id = await group(ann, person);
     await person.patch(`/v1/conversations/${id}/personal`, { pinned: true });
+    await person.put(`/v1/conversations/${id}/draft`, { body: "half a sen" });
     await person.delete(`/v1/conversations/${id}/members/${person.id}`);
-    expect(await syncOf(person, 1)).toMatchObject({ revision: 3, states: [], drafts: [] });
+    const { revision, ...meanwhile } = await syncOf(person, 0);
+    await ann.put(`/v1/conversations/${id}/members/${person.id}`);
+    const { states, drafts } = await syncOf(person, revision);
+    expect([...meanwhile.states, ...states]).toMatchObject([{ conversationId: id, revision: 1 }]);
+    expect([...meanwhile.drafts, ...drafts]).toMatchObject([{ body: "half a sen", revision: 2 }]);
   });
 
   it("is exact where many devices change it at once: each change has its own revision", async () => {

@@ -15,8 +15,8 @@ interface HiddenRecord {
 }
 
 /**
- * Settings and drafts that changed after a revision, and what was hidden after it. Settings and drafts of conversations
- * that the person left are left out.
+ * Settings and drafts that changed after a revision, and what was hidden after it; also in conversations that the person
+ * left, for they may come back, and what changed before then is not told again.
  */
 export async function syncPersonal(
   ctx: MessageContext,
@@ -46,15 +46,15 @@ export async function syncPersonal(
 const readStates = (ctx: MessageContext, userId: UserId, after: number) =>
   ctx.sql.$queryRaw<PersonalRecord[]>`
     SELECT ${PERSONAL_COLUMNS} FROM conversation_members m
-    WHERE m.user_id = ${userId} AND m.left_at IS NULL AND m.personal_revision > ${after}
+    WHERE m.user_id = ${userId} AND m.personal_revision > ${after}
     ORDER BY m.personal_revision LIMIT ${ROWS_PER_REPLY + 1}`;
 
 /** To a device that knows nothing, a draft that was cleared is none. */
 const readDrafts = (ctx: MessageContext, userId: UserId, after: number) =>
   ctx.sql.$queryRaw<DraftRecord[]>`
     SELECT d.conversation_id, d.thread_root_id, d.revision, d.body, d.reply_to_id, d.updated_at
-    FROM drafts d JOIN conversation_members m ON m.conversation_id = d.conversation_id AND m.user_id = d.user_id
-    WHERE d.user_id = ${userId} AND m.left_at IS NULL AND d.revision > ${after} AND (d.body <> '' OR ${after} > 0)
+    FROM drafts d
+    WHERE d.user_id = ${userId} AND d.revision > ${after} AND (d.body <> '' OR ${after} > 0)
     ORDER BY d.revision LIMIT ${ROWS_PER_REPLY + 1}`;
 
 const readHidden = (ctx: MessageContext, userId: UserId, after: number) =>
