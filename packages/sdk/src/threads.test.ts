@@ -222,6 +222,72 @@ describe("a thread", () => {
     expect(bodiesOf(fake.view().items)).toEqual(["0", "1"]);
   });
 
+  it("is loaded when that failed at first, and again when coming back failed", async () => {
+    const fake = await opened(1);
+    fake.close();
+    let refused = 0;
+    const refuseOnce = () => {
+      refused = 0;
+      fake.server.fate = (name, { limit }) =>
+        name === "thread:messages" && limit !== 1 && refused++ === 0 ? new ChatError("unavailable") : "ok";
+    };
+    refuseOnce();
+    fake.thread.open();
+    await settled();
+    expect(fake.view().status).toBe("failed");
+    fake.server.open()[0]?.drop();
+    await fake.clock.advance(5_000);
+    expect(fake.view().status).toBe("ready");
+    refuseOnce();
+    const log = fake.server.log("1");
+    fake.server.open()[0]?.send("conversation:removed", { conversationId: "1" });
+    const { onFrame } = fake.server;
+    fake.server.onFrame = () => {};
+    fake.reply("1");
+    fake.server.onFrame = onFrame;
+    fake.server.broadcast("1", "conversation:updated", { conversation: conversationOf(log) });
+    await fake.clock.advance(1_000);
+    expect(bodiesOf(fake.view().items)).toEqual(["0"]);
+    fake.server.open()[0]?.drop();
+    await fake.clock.advance(5_000);
+    expect(bodiesOf(fake.view().items)).toEqual(["0", "1"]);
+  });
+
+  it("has each older reply once, also when they are asked for twice at once", async () => {
+    const fake = await opened(70);
+    await Promise.all([fake.thread.loadOlder(), fake.thread.loadOlder()]);
+    expect(fake.view().items).toHaveLength(70);
+  });
+
+  it("does not bring back the words of what is hidden, with what came while a page was on its way", async () => {
+    const fake = await opened(2);
+    fake.close();
+    const [, first] = fake.server.log("1").messages as [Message, Message];
+    const { reply } = fake.server;
+    fake.server.reply = (name, payload) => {
+      const page = structuredClone(reply(name, payload));
+      if (payload.limit !== 1) {
+        fake.server.change("1", 3, { replyTo: first });
+        fake.hide(first);
+      }
+      return page;
+    };
+    fake.thread.open();
+    await fake.clock.advance(500);
+    expect(fake.view().items.map(({ replyTo }) => replyTo?.body)).toEqual([null]);
+  });
+
+  it("asks whether it is followed, where it is told one after the other and may hear them the other way round", async () => {
+    const fake = await opened(1);
+    const held = fake.view().state as ThreadState;
+    fake.state.following = true;
+    for (const following of [true, false]) {
+      fake.server.open()[0]?.send("thread:updated", { state: { ...held, following } });
+    }
+    await settled();
+    expect(fake.view().state?.following).toBe(true);
+  });
+
   it("asks for the count where it reaches beyond what is loaded, and not elsewhere", async () => {
     const fake = await opened(60);
     const asked = () => fake.server.sent("thread:messages").filter(({ limit }) => limit === 1).length;

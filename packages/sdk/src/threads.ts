@@ -32,6 +32,8 @@ export function createThread(
   /** Changes that arrive while a page is on its way: the page may be older than they are. */
   let meanwhile: Message[] = [];
   let loads = 0;
+  /** The newest page is still to come, or to come again; asking for it may have failed. */
+  let isBehind = false;
   /** Counts what may have changed the person's state here: an answer that was asked for before may be older. */
   let news = 0;
   let isAsking = false;
@@ -48,6 +50,9 @@ export function createThread(
       const page = await request("thread:messages", { rootId, limit: PAGE, before });
       const { items, state } = view.getSnapshot();
       const isFirst = before === undefined;
+      // Another page was placed meanwhile: this one no longer fits its edge.
+      if (!isFirst && items[0]?.seq !== before) return;
+      if (isFirst) isBehind = false;
       change({
         root: shownRoot(page.root),
         items: shown(isFirst ? page.items : [...page.items, ...items]),
@@ -56,7 +61,7 @@ export function createThread(
         status: "ready",
         error: undefined,
       });
-      for (const message of meanwhile.filter(isShown)) take(message);
+      for (const message of shown(meanwhile)) take(message);
       if (news > asOf) recheck();
     } catch (cause) {
       const { status } = view.getSnapshot();
@@ -117,10 +122,17 @@ export function createThread(
     if (seq > (state?.readSeq ?? 0)) recount();
   }
 
+  /** The newest page again; what lay between is not looked at. Without an answer: `recheck` asks again. */
+  function reload(): void {
+    isBehind = true;
+    void load().catch(() => {});
+  }
+
   /** Asks for the person's state here as it is now. Without an answer: the next sync asks again. */
   function recheck(): void {
     news += 1;
-    if (!isAsking) void askState().catch(() => {});
+    if (isBehind && loads === 0) reload();
+    else if (!isAsking) void askState().catch(() => {});
   }
 
   async function askState(): Promise<void> {
@@ -136,10 +148,13 @@ export function createThread(
     }
   }
 
+  /** Of two that differ in what only the person decides, nothing says which is the later one: the server is asked. */
   function onState(state: ThreadState): void {
     if (state.rootId !== rootId) return;
+    const held = view.getSnapshot().state;
     news += 1;
-    change({ state: later(view.getSnapshot().state, state) });
+    change({ state: later(held, state) });
+    if (held !== null && held.following !== state.following) recheck();
   }
 
   async function ask(answer: Promise<{ state: ThreadState }>): Promise<void> {
@@ -148,7 +163,7 @@ export function createThread(
 
   function start(): void {
     change({ status: "loading" });
-    const self = { recheck, reload: () => void load().catch(() => {}) };
+    const self = { recheck, reload };
     conversation.threads.add(self);
     undo = [
       () => conversation.threads.delete(self),
@@ -157,10 +172,10 @@ export function createThread(
       on("message:hidden", onHidden),
       on("thread:updated", ({ state }) => onState(state)),
       on("discontinuity", (gap) => {
-        if (gap.conversationId === conversationId && !gap.healed) self.reload();
+        if (gap.conversationId === conversationId && !gap.healed) reload();
       }),
     ];
-    void load().catch(() => {});
+    reload();
   }
 
   return {
