@@ -30,6 +30,8 @@ interface Entry {
   latest: Draft | null;
   /** There is something to save. */
   isDirty: boolean;
+  /** What was saved without an answer: perhaps it is what the server has now. */
+  unanswered: string[];
 }
 
 export function createDrafts(
@@ -52,7 +54,15 @@ export function createDrafts(
     const held = entries.get(key);
     if (held !== undefined) return held;
     const text = createSource<DraftText>(options.store.notifier, EMPTY);
-    const entry = { conversationId, threadRootId, text, base: 0, latest: null, isDirty: false };
+    const entry = {
+      conversationId,
+      threadRootId,
+      text,
+      base: 0,
+      latest: null,
+      isDirty: false,
+      unanswered: [],
+    };
     entries.set(key, entry);
     return entry;
   }
@@ -90,15 +100,18 @@ export function createDrafts(
       const payload = { conversationId, threadRootId, body, replyToId, baseRevision: base };
       const { draft } = await options.request("draft:set", payload);
       entry.base = draft.revision;
+      entry.unanswered = [];
       remember(entry, draft);
     } catch (cause) {
       const error = asChatError(cause);
-      if (error.code === "conflict") await join(entry);
       // Where the server keeps no drafts they are this device's alone.
-      else if (error.retry !== "never") {
-        entry.isDirty = true;
+      if (error.retry === "never" && error.code !== "conflict") return;
+      entry.isDirty = true;
+      if (error.code !== "conflict") {
+        entry.unanswered.push(body);
         throw error;
       }
+      await join(entry);
     }
   }
 
@@ -108,6 +121,8 @@ export function createDrafts(
     const { body, replyToId } = entry.text.getSnapshot();
     const theirs = entry.latest?.body ?? "";
     entry.base = entry.latest?.revision ?? entry.base;
+    // Nobody else's at all: what was typed here before.
+    if (entry.unanswered.includes(theirs)) return;
     const joined = body.includes(theirs) ? body : theirs.includes(body) ? theirs : `${theirs}\n${body}`;
     entry.text.set({ body: joined, replyToId: replyToId ?? entry.latest?.replyToId ?? null });
     entry.isDirty = joined !== theirs;
@@ -143,7 +158,7 @@ export function createDrafts(
     offline: () => alarm.cancel(),
     reset() {
       for (const entry of entries.values()) {
-        Object.assign(entry, { base: 0, latest: null, isDirty: false });
+        Object.assign(entry, { base: 0, latest: null, isDirty: false, unanswered: [] });
         entry.text.set(EMPTY);
       }
     },

@@ -208,6 +208,34 @@ describe("a draft", () => {
     expect(other.text.getSnapshot().body).toBe("elsewhere");
   });
 
+  it("is not lost where another device has written and what it wrote cannot be asked for at once", async () => {
+    const fake = await ready();
+    const draft = fake.room.draft();
+    fake.own.deafen(true);
+    fake.own.setDraft("1", "theirs");
+    fake.own.deafen(false);
+    let refused = 0;
+    fake.server.fate = (name) =>
+      name === "personal:sync" && refused++ === 0 ? new ChatError("unavailable") : "ok";
+    draft.set({ body: "mine" });
+    await fake.clock.advance(10_000);
+    expect(draft.text.getSnapshot().body).toBe("theirs\nmine");
+    expect(fake.own.drafts.get("1")?.body).toBe("theirs\nmine");
+  });
+
+  it("stays cleared when it was saved before, and nobody said so", async () => {
+    const fake = await ready();
+    const draft = fake.room.draft();
+    fake.server.fate = (name) => (name === "draft:set" ? "deaf" : "ok");
+    draft.set({ body: "hello" });
+    await fake.clock.advance(1_500);
+    fake.server.fate = () => "ok";
+    draft.clear();
+    await fake.clock.advance(30_000);
+    expect(draft.text.getSnapshot().body).toBe("");
+    expect(fake.own.drafts.get("1")?.body).toBe("");
+  });
+
   it("waits for the connection, and is this device's alone where the server keeps none", async () => {
     const fake = await ready();
     fake.server.open()[0]?.drop();
