@@ -173,6 +173,7 @@ export function createChatClient(options: ChatClientOptions): ChatClient {
       store.me.set(null);
       personal.reset();
       drafts.reset();
+      receipts.reset();
     }
     if (store.myId !== ready.userId) {
       store.myId = ready.userId;

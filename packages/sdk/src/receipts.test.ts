@@ -135,6 +135,24 @@ describe("receipts", () => {
     expect(fake.item()?.unreadCount).toBe(1);
   });
 
+  it("tells nothing for somebody else who signs in", async () => {
+    let userId = "ann";
+    const fake = fakeClient("ann", { getToken: () => `${userId}#1` });
+    fake.server.addLog("1", ["ann", "bob", "eve"]);
+    for (const body of ["a", "b"]) fake.server.post("1", { senderId: "bob", body });
+    await fake.online();
+    fake.server.fate = (name) => (name === "receipt:read" ? new ChatError("unavailable") : "ok");
+    fake.chat.conversation("1").open();
+    fake.chat.conversation("1").markRead(2);
+    await fake.clock.advance(300);
+    await fake.chat.disconnect();
+    userId = "eve";
+    fake.server.fate = () => "ok";
+    fake.chat.connect();
+    await fake.clock.advance(5_000);
+    expect(fake.server.log("1").members.map(({ readSeq }) => readSeq)).toEqual([0, 0, 0]);
+  });
+
   it("lowers unread when another device of one's own reads", async () => {
     const fake = await ready();
     for (const body of ["a", "b", "c"]) fake.say(body);

@@ -16,6 +16,8 @@ export interface Receipts {
   read(state: ConversationState, seq: number): void;
   /** Looks again at what waits, e.g. when the window comes into view. */
   flush(): void;
+  /** Somebody else has signed in. */
+  reset(): void;
 }
 
 export interface ReceiptsOptions {
@@ -89,6 +91,9 @@ export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
 
   return {
     flush,
+    reset() {
+      for (const queue of [deliveries, wishes, reads]) queue.clear();
+    },
     delivered(state) {
       if (state.known === null || state.lastSeq <= state.deliveredSeq) return;
       state.deliveredSeq = state.lastSeq;
