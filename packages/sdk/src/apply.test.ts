@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { applyMessage, applyPersonal, applySummary, hideMessage } from "./apply.ts";
+import { applyMessage, applyPersonal, applySummary, endUnread, hideMessage } from "./apply.ts";
 import { createNotifier } from "./readable.ts";
 import { createStore, stateOf } from "./store.ts";
-import { createFakeLog, pageOf, post, summaryOf } from "./testing/fake-log.ts";
+import { change, createFakeLog, pageOf, post, summaryOf } from "./testing/fake-log.ts";
 import { placePage } from "./timeline.ts";
 
 /** What Ann's device knows of a conversation in which Bob has said these. */
@@ -26,7 +26,7 @@ it("asks again when a summary was asked for before something was hidden", () => 
   expect(state.stale).toBe(true);
   applySummary(store, state, early, 0);
   expect(state.stale).toBe(true);
-  applySummary(store, state, summary(), store.hides);
+  applySummary(store, state, summary(), store.news);
   expect(state).toMatchObject({ stale: false, unreadCount: 1 });
 });
 
@@ -48,4 +48,35 @@ it("counts nothing that was said before the person came", () => {
   const { personal } = summary();
   applyPersonal(store, state, { ...personal, revision: 1, unreadFromSeq: 1 });
   expect(state.unreadCount).toBe(2);
+});
+
+it("counts by what is read here already, of what was marked unread, though a summary does not know it yet", () => {
+  const { store, state, log, summary } = known("a", "b", "c");
+  log.members = log.members.map((member) => ({ ...member, readSeq: 3 }));
+  const personal = { ...summary().personal, revision: 1, unreadFromSeq: 2 };
+  const early = { ...summary(), personal, unreadCount: 2 };
+  applySummary(store, state, early, 0);
+  expect(state.unreadCount).toBe(2);
+  endUnread(store, state, 3);
+  applySummary(store, state, early, 0);
+  expect(state.unreadCount).toBe(0);
+  applyPersonal(store, state, { ...personal, revision: 2, unreadFromSeq: null });
+  expect(state).toMatchObject({ unreadCount: 0, stale: false });
+});
+
+it("counts again when an edit names the person, or no longer does", () => {
+  const { store, state, log, summary } = known("a", "b");
+  const edit = (mentions: string[]) =>
+    applyMessage(store, state, change(log, 1, { editedAt: "2030-01-01T00:00:00.000Z", mentions }));
+  edit([]);
+  expect(state.stale).toBe(false);
+  edit(["ann"]);
+  expect(state.stale).toBe(true);
+  state.known = log.revision;
+  applySummary(store, state, summary(), store.news);
+  expect(state.mentionCount).toBe(1);
+  state.timeline.loads += 1;
+  placePage(state.timeline, "latest", pageOf(log, new URLSearchParams()), 2);
+  edit([]);
+  expect(state).toMatchObject({ unreadCount: 2, mentionCount: 0, stale: false });
 });

@@ -23,6 +23,15 @@ const counts = (store: Store, state: ConversationState, message: Message): boole
   message.deletedAt === null &&
   !isHidden(state, message);
 
+/** Whether it may count otherwise than before: it is deleted, or names the person where it did not, or no longer. */
+function changesCounts(store: Store, state: ConversationState, message: Message): boolean {
+  const names = ({ mentions }: Message): boolean => mentions.includes(store.myId ?? "");
+  const held = findBySeq(state.timeline, message.seq);
+  const mayName =
+    held === undefined ? state.mentionCount > 0 || names(message) : names(held) !== names(message);
+  return message.deletedAt !== null || (message.editedAt !== null && mayName);
+}
+
 /** What is after it counts as unread: the watermark, or where the person marked it unread; never what was before them. */
 const seenSeq = ({ readSeq, personal, joinedSeq }: ConversationState): number =>
   Math.max(joinedSeq, Math.min(readSeq, (personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY) - 1));
@@ -53,6 +62,7 @@ export function endUnread(store: Store, state: ConversationState, readSeq: numbe
  */
 export function applyMessage(store: Store, state: ConversationState, message: Message): boolean {
   const isNew = message.seq > state.lastSeq;
+  const mayCountOtherwise = !isNew && message.seq > seenSeq(state) && changesCounts(store, state, message);
   ingest(state.timeline, message);
   if (isNew) {
     state.lastSeq = message.seq;
@@ -77,7 +87,7 @@ export function applyMessage(store: Store, state: ConversationState, message: Me
     requote(state.timeline, message);
     state.lastMessage &&= withQuote(state.lastMessage, message);
   }
-  if (!isNew && message.deletedAt !== null && message.seq > seenSeq(state)) recount(store, state);
+  if (mayCountOtherwise) recount(store, state);
   state.landing = state.landing.map((one) => (one.id === message.id && newer(one, message) ? message : one));
   state.messagesView.invalidate();
   touchItem(store, state);
@@ -105,8 +115,8 @@ export function withOwnReactions(store: Store, state: ConversationState, message
 export function hideMessage(store: Store, state: ConversationState, message: Pick<Message, "seq">): boolean {
   if (isHidden(state, message)) return false;
   state.hidden.add(message.seq);
-  store.hides += 1;
-  state.hiddenAt = store.hides;
+  store.news += 1;
+  state.hiddenAt = store.news;
   if (message.seq > seenSeq(state)) recount(store, state);
   touchDetails(store, state);
   return true;
@@ -163,7 +173,7 @@ function reachOf(store: Store, details: Conversation): ConversationState["reach"
   return { deliveredSeq: least((member) => member.deliveredSeq), readSeq: least((member) => member.readSeq) };
 }
 
-/** A list item or a fetched conversation, for one whose timeline is not tracked. `asOf`: `hides` when it was asked for. */
+/** A list item or a fetched conversation, for one whose timeline is not tracked. `asOf`: `news` when it was asked for. */
 export function applySummary(
   store: Store,
   state: ConversationState,
@@ -171,6 +181,11 @@ export function applySummary(
   asOf: number,
 ): void {
   const { lastMessage, unreadCount, mentionCount, personal, ...conversation } = summary;
+  // Asked for before the person was put out: whether they are in again, the next answer says.
+  if (state.forgottenAt > asOf) {
+    state.stale = true;
+    return;
+  }
   // An answer that was overtaken by events.
   if (state.known !== null && summary.revision < state.known) return;
   applyDetails(store, state, conversation);
@@ -196,7 +211,7 @@ export function applySummary(
     isBehind ||
     state.hiddenAt > asOf ||
     (own?.readSeq ?? state.readSeq) < state.readSeq ||
-    personal.revision < (state.personal?.revision ?? 0);
+    personal.unreadFromSeq !== (state.personal?.unreadFromSeq ?? null);
   if (isOld) recount(store, state);
   touchDetails(store, state);
 }

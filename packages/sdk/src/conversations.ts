@@ -26,7 +26,7 @@ export function createConversations(
   const alarm = createAlarm(ctx, () => void first());
 
   async function page(cursor: string | null, limit: number): Promise<string | null> {
-    const asOf = store.hides;
+    const asOf = store.news;
     const answer = await http("listConversations", {
       query: { limit, ...(cursor === null ? {} : { cursor }) },
     });

@@ -1,6 +1,8 @@
+import { ChatError } from "@confab/contract";
 import { describe, expect, it } from "vitest";
 import { fakeClient } from "./testing/fake-client.ts";
 import { settled } from "./testing/fake-clock.ts";
+import { conversationOf } from "./testing/fake-log.ts";
 import { opened } from "./testing/opened.ts";
 
 describe("history", () => {
@@ -17,6 +19,51 @@ describe("history", () => {
     fake.say("live");
     await settled();
     expect(fake.seqs().at(-1)).toBe(1_102);
+  });
+
+  it("asks for the newest page again when it could not be told", async () => {
+    const fake = await opened();
+    fake.say("first");
+    fake.server.open()[0]?.drop();
+    for (let n = 0; n < 1_100; n++) fake.say(`missed ${n}`);
+    let refused = 0;
+    fake.server.restFate = (path) =>
+      path.endsWith("/messages") && refused++ === 0 ? new ChatError("unavailable") : null;
+    await fake.clock.advance(10_000);
+    expect(refused).toBe(2);
+    expect(fake.seqs().at(-1)).toBe(1_101);
+  });
+
+  it("does not lose what is said while a conversation is asked for, of which nothing is known", async () => {
+    const fake = await opened();
+    fake.server.addLog("2", ["ann", "bob"]);
+    const gate = Promise.withResolvers<void>();
+    fake.server.summaryGate = gate.promise;
+    fake.chat.conversation("2").open();
+    await settled();
+    fake.server.post("2", { senderId: "bob", body: "a" });
+    gate.resolve();
+    await fake.clock.advance(1_000);
+    expect(fake.bodies("2")).toEqual(["a"]);
+    const item = fake.chat.conversations.getSnapshot().items.find(({ id }) => id === "2");
+    expect(item).toMatchObject({ unreadCount: 1, lastMessage: { body: "a" } });
+  });
+
+  it("is loaded also when the person is put out and comes back while a page is on its way", async () => {
+    const fake = fakeClient();
+    const log = fake.server.addLog("1", ["ann", "bob"]);
+    fake.server.post("1", { senderId: "bob", body: "a" });
+    await fake.online();
+    const gate = Promise.withResolvers<void>();
+    fake.server.historyGate = gate.promise;
+    fake.chat.conversation("1").open();
+    await settled();
+    fake.server.open()[0]?.send("conversation:removed", { conversationId: "1" });
+    fake.server.broadcast("1", "conversation:updated", { conversation: conversationOf(log) });
+    await fake.clock.advance(500);
+    gate.resolve();
+    await fake.clock.advance(500);
+    expect(fake.bodies("1")).toEqual(["a"]);
   });
 
   it("merges what changes while a page is on its way", async () => {

@@ -75,7 +75,7 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     details !== null && details.members.length < Math.min(details.memberCount, MEMBERS_SHOWN);
 
   async function askSummary(state: ConversationState): Promise<() => ConversationSummary> {
-    const asOf = store.hides;
+    const asOf = store.news;
     const answer = await http("getConversation", { params: { conversationId: state.id } });
     return () => {
       applySummary(store, state, answer, asOf);
@@ -83,14 +83,18 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     };
   }
 
+  /** A fresh start: the page that follows is at least as new as this. */
   async function summary(state: ConversationState): Promise<void> {
-    const apply = await askSummary(state);
-    // A fresh start: the page that follows is at least as new as this.
-    state.known = null;
-    state.stale = false;
-    const answer = apply();
-    state.target = answer.revision;
-    state.held.clear();
+    do {
+      const { target } = state;
+      const apply = await askSummary(state);
+      state.known = null;
+      state.stale = false;
+      const { revision } = apply();
+      // What the server says it has is what there is, unless news came meanwhile.
+      if (state.target === target) state.target = revision;
+      for (const held of state.held.keys()) if (held <= revision) state.held.delete(held);
+    } while (state.known === null);
   }
 
   async function first(state: ConversationState): Promise<void> {
@@ -98,9 +102,12 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     state.loadError = undefined;
     touchOutbox(store, state);
     try {
-      if (state.known === null) await summary(state);
-      else if (isCut(state)) (await askSummary(state))();
-      await load(state, "latest", {});
+      // Again, if it was left and joined again meanwhile.
+      do {
+        if (state.known === null) await summary(state);
+        else if (isCut(state)) (await askSummary(state))();
+        await load(state, "latest", {});
+      } while (!state.timeline.loaded);
       state.firstUnreadSeq = firstUnreadSeq(store, state);
       state.loadStatus = "ready";
     } catch (cause) {
@@ -128,8 +135,15 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
     },
     reload: (state) =>
       once(state, "reload", async () => {
-        await summary(state);
-        await load(state, "latest", {});
+        const { known } = state;
+        try {
+          await summary(state);
+          await load(state, "latest", {});
+        } catch (cause) {
+          // Without its page, what is shown is as old as before.
+          if (state.known !== null) state.known = known;
+          throw cause;
+        }
       }),
     older: (state) =>
       once(state, "older", async () => {
@@ -155,7 +169,7 @@ export function createHistory({ store, http, onPage }: HistoryOptions): History 
       return once(state, `around ${seq}`, async () => {
         if (state.known === null) await summary(state);
         await load(state, "around", { around: seq });
-        state.loadStatus = "ready";
+        if (state.timeline.loaded) state.loadStatus = "ready";
       });
     },
   };

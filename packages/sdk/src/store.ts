@@ -34,8 +34,10 @@ export interface ConversationState {
   personal: PersonalState | null;
   /** Seqs of what the person deleted for themself: for good, so whatever still brings it is passed over (`isHidden`). */
   hidden: Set<number>;
-  /** `Store.hides` when the last of them came. */
+  /** `Store.news` when the last of them came. */
   hiddenAt: number;
+  /** `Store.news` when the person was last put out, or left. */
+  forgottenAt: number;
   /** Marked unread while it was open: it stays so until somebody comes back to it. */
   unreadHeld: boolean;
   /** Every change up to this revision is in (P4); null: nothing is known yet. */
@@ -78,8 +80,8 @@ export interface Store {
   myId: string | null;
   readonly me: Source<Me | null>;
   readonly states: Map<string, ConversationState>;
-  /** How often something was hidden: counts in an answer that was asked for before may include it. */
-  hides: number;
+  /** Counts what an answer that was asked for before may not know: something was hidden, a conversation was left. */
+  news: number;
   list: { status: LoadStatus; error?: ChatError; cursor: string | null };
   readonly listView: Derived<ConversationList>;
   readonly outboxView: Derived<OutboxItem[]>;
@@ -92,7 +94,7 @@ export function createStore(notifier: Notifier): Store {
     myId: null,
     me: createSource<Me | null>(notifier, null),
     states,
-    hides: 0,
+    news: 0,
     list: { status: "loading", cursor: null },
     listView: createDerived(notifier, () => listOf(store)),
     outboxView: createDerived(notifier, () =>
@@ -130,6 +132,7 @@ const emptyState = () => ({
   personal: null,
   hidden: new Set<number>(),
   hiddenAt: 0,
+  forgottenAt: 0,
   unreadHeld: false,
   known: null,
   target: 0,
@@ -155,7 +158,8 @@ const emptyState = () => ({
 /** Forgets what is known of a conversation, but for what nobody tells again; handles and subscriptions stay good. */
 export function forget(store: Store, state: ConversationState): void {
   const { openCount, outgoing, hidden, threads } = state;
-  Object.assign(state, emptyState(), { openCount, outgoing, hidden, threads });
+  store.news += 1;
+  Object.assign(state, emptyState(), { openCount, outgoing, hidden, threads, forgottenAt: store.news });
   state.typing.set([]);
   touchDetails(store, state);
 }

@@ -31,6 +31,65 @@ describe("sync", () => {
     expect(fake.server.sent("conversation:sync")).toEqual([]);
   });
 
+  it("asks again for a list that it could not be told, when there is a conversation that it does not know", async () => {
+    const fake = await opened();
+    fake.server.addLog("2", ["ann", "bob"]);
+    let refused = 0;
+    fake.server.restFate = (path) =>
+      path === "/v1/conversations" && refused++ === 0 ? new ChatError("unavailable") : null;
+    fake.server.open()[0]?.send("head", { revisions: { 2: 1 } });
+    await fake.clock.advance(5_000);
+    expect(refused).toBe(2);
+    expect(fake.chat.conversations.getSnapshot().items.map(({ id }) => id)).toEqual(["2", "1"]);
+  });
+
+  it("does not bring back what the person was put out of, with an answer from before", async () => {
+    const fake = await opened();
+    const log = fake.server.addLog("2", ["ann", "bob"]);
+    const gate = Promise.withResolvers<void>();
+    fake.server.summaryGate = gate.promise;
+    fake.server.post("2", { senderId: "bob", body: "a" });
+    await fake.clock.advance(300);
+    log.members = log.members.filter(({ userId }) => userId !== "ann");
+    fake.server.open()[0]?.send("conversation:removed", { conversationId: "2" });
+    gate.resolve();
+    await fake.clock.advance(2_000);
+    expect(fake.chat.conversations.getSnapshot().items.map(({ id }) => id)).toEqual(["1"]);
+  });
+
+  it("knows that the newest message is not theirs to see, when it was hidden before this device heard of it", async () => {
+    const fake = await opened();
+    fake.say("a");
+    drop(fake.server);
+    fake.say("b");
+    fake.server.hide("1", 2);
+    pass(fake.server);
+    fake.server.open()[0]?.send("head", { revisions: { 1: 2 } });
+    await fake.clock.advance(500);
+    const [item] = fake.chat.conversations.getSnapshot().items;
+    expect(item).toMatchObject({ lastMessage: null, unreadCount: 1 });
+  });
+
+  it("asks for watermarks again when they were asked for while an answer was on its way", async () => {
+    const fake = await opened();
+    fake.server.duringSync = () => {
+      fake.server.duringSync = () => {};
+      fake.close();
+      // The answer is made; what is marked from here on, nobody tells.
+      queueMicrotask(() => {
+        fake.room.open();
+        drop(fake.server);
+        fake.server.mark("1", "bob", 1, "readSeq");
+      });
+    };
+    drop(fake.server);
+    fake.say("a");
+    pass(fake.server);
+    fake.server.open()[0]?.send("head", { revisions: { 1: 1 } });
+    await fake.clock.advance(2_000);
+    expect(fake.room.details.getSnapshot()?.members[1]?.readSeq).toBe(1);
+  });
+
   it("closes a gap in place and says so", async () => {
     const fake = await opened();
     fake.say("a");

@@ -193,7 +193,11 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       const far = tracked.filter((state) => state.target - (state.known ?? 0) > GAP_MAX);
       const near = tracked.filter((state) => !far.includes(state) && (isBehind(state) || state.recheck));
       for (let from = 0; from < near.length; from += LIMITS.cursorsPerSync) {
-        await walk(near.slice(from, from + LIMITS.cursorsPerSync));
+        const some = near.slice(from, from + LIMITS.cursorsPerSync);
+        await walk(some).catch((cause: unknown) => {
+          for (const state of some) state.recheck = true;
+          throw cause;
+        });
       }
       for (const state of far) await jump(state);
       await refresh(all.filter((state) => state.stale || (isBehind(state) && !tracked.includes(state))));
@@ -218,6 +222,9 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       states.map((state) => [state.id, { state, known: state.known ?? 0, target: state.target }]),
     );
     const found = new Map<string, Message[]>();
+    const asOf = store.news;
+    // What asks for it while the answers are on their way is not in them.
+    for (const state of states) state.recheck = false;
     let cursors = Object.fromEntries(states.map((state) => [state.id, state.known ?? 0]));
     while (Object.keys(cursors).length > 0) {
       const reply = await request("conversation:sync", { cursors });
@@ -231,10 +238,10 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
         if (synced.hasMore && last !== undefined) cursors[synced.conversationId] = last.revision;
         else finish(start, synced, messages);
       }
-      for (const id of reply.unknown) onRemoved(id);
+      // Who was put out meanwhile may be in again.
+      for (const id of reply.unknown) if ((store.states.get(id)?.forgottenAt ?? 0) <= asOf) onRemoved(id);
     }
     for (const { state, target } of from.values()) {
-      state.recheck = false;
       // What the server says it has is what there is, unless news came meanwhile.
       if (state.target === target) state.target = state.known ?? 0;
     }
@@ -266,6 +273,8 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       state.target = Math.max(state.target, conversation.revision);
     } else {
       state.lastSeq = Math.max(state.lastSeq, conversation.lastSeq);
+      // All that is theirs to see is here, so the newest of all is not.
+      if (state.lastMessage !== null && state.lastMessage.seq < state.lastSeq) state.lastMessage = null;
       if (wasLatest && state.timeline.loaded) coverTo(state.timeline, state.lastSeq);
     }
     release(state);
@@ -293,7 +302,12 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
     const known = new Map(states.map((state) => [state, state.known]));
     if (listBehind || states.length > SINGLE_MAX) {
       listBehind = false;
-      await options.reloadList();
+      try {
+        await options.reloadList();
+      } catch (cause) {
+        listBehind = true;
+        throw cause;
+      }
     }
     for (const state of states) {
       const before = known.get(state) ?? null;
@@ -312,7 +326,7 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
 
   async function refreshOne(state: ConversationState): Promise<void> {
     const { target } = state;
-    const asOf = store.hides;
+    const asOf = store.news;
     // Whatever makes it stale while the answer is on its way is not in the answer.
     state.stale = false;
     try {
@@ -327,7 +341,7 @@ export function createSync(ctx: Ctx, options: SyncOptions): Sync {
       const error = asChatError(cause);
       state.stale = true;
       if (error.code !== "not_found" && error.code !== "forbidden") throw error;
-      forget(store, state);
+      onRemoved(state.id);
     }
   }
 
