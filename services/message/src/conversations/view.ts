@@ -68,6 +68,16 @@ export const toConversation = (record: ConversationRecord, members: Member[]): C
   members,
 });
 
+/** A conversation with the number of those who are in it, as its record has it. */
+export interface Counted {
+  id: ConversationId;
+  memberCount: number;
+}
+export const toCounted = ({ id, member_count }: ConversationRecord): Counted => ({
+  id: String(id),
+  memberCount: Number(member_count),
+});
+
 export interface ViewOptions {
   /** So many members of each, in order of their ids; default 200. */
   members?: number;
@@ -93,7 +103,7 @@ export async function loadConversations(
   if (ids.length === 0) return new Map();
   const records = await db.$queryRaw<ConversationRecord[]>`
     SELECT ${CONVERSATION_COLUMNS} FROM conversations c WHERE c.id IN (${Prisma.join(ids.map(BigInt))})`;
-  const members = await loadMembers(db, ids, options);
+  const members = await loadMembers(db, records.map(toCounted), options);
   return new Map(
     records.map((record) => {
       const id = String(record.id);
@@ -114,32 +124,49 @@ export async function loadConversation(
 }
 
 /**
- * One branch for each conversation reads just as many rows as are shown, however large the group. While somebody is
- * blocked, neither of the two sees how far the other one reads.
+ * In one query. Conversations that are shown with all of their members are read by one join; of the others a branch for
+ * each reads just as many rows as are shown, however large the group. While somebody is blocked, neither of the two sees
+ * how far the other one reads.
  */
 export async function loadMembers(
   db: Queries,
-  conversationIds: ConversationId[],
-  { members = MEMBERS_SHOWN, viewerId }: ViewOptions,
+  conversations: Counted[],
+  options: ViewOptions,
 ): Promise<Map<ConversationId, Member[]>> {
-  if (conversationIds.length === 0) return new Map();
-  const ids = conversationIds.map(BigInt);
+  if (conversations.length === 0) return new Map();
+  const records = await db.$queryRaw<MemberRecord[]>(membersShown(conversations, options));
+  const byConversation = Map.groupBy(records, (record) => String(record.conversation_id));
+  return new Map([...byConversation].map(([id, list]) => [id, list.map(toMember)]));
+}
+
+function membersShown(
+  conversations: Counted[],
+  { members = MEMBERS_SHOWN, viewerId }: ViewOptions,
+): Prisma.Sql {
   const mark = (own: Prisma.Sql, shown: Prisma.Sql) =>
     Prisma.sql`IF(m.user_id = ${viewerId ?? ""}, ${own}, COALESCE(${shown}, ${own}))`;
   const deliveredSeq = mark(Prisma.sql`m.delivered_seq`, Prisma.sql`m.shown_delivered_seq`);
   const readSeq = mark(Prisma.sql`m.read_seq`, Prisma.sql`m.shown_read_seq`);
-  const select = (condition: Prisma.Sql) => Prisma.sql`(
+  const select = (place: Prisma.Sql, condition: Prisma.Sql) => Prisma.sql`(
     SELECT m.conversation_id, m.user_id, m.role, m.joined_seq, ${deliveredSeq} AS delivered_seq, ${readSeq} AS read_seq,
       u.username, u.display_name, u.avatar_url, u.kind
-    FROM conversation_members m STRAIGHT_JOIN users u ON u.id = m.user_id
-    WHERE m.left_at IS NULL AND ${condition})`;
-  const branches = ids.map((id) =>
-    select(Prisma.sql`m.conversation_id = ${id} ORDER BY m.user_id LIMIT ${members}`),
+    FROM ${place} STRAIGHT_JOIN users u ON u.id = m.user_id WHERE m.left_at IS NULL ${condition})`;
+  const alone = Prisma.sql`conversation_members m`;
+  const { whole = [], cut = [] } = Object.groupBy(conversations, ({ memberCount }) =>
+    memberCount <= members ? "whole" : "cut",
   );
-  if (viewerId !== undefined) {
-    branches.push(select(Prisma.sql`m.user_id = ${viewerId} AND m.conversation_id IN (${Prisma.join(ids)})`));
+  const branches = cut.map(({ id }) =>
+    select(alone, Prisma.sql`AND m.conversation_id = ${BigInt(id)} ORDER BY m.user_id LIMIT ${members}`),
+  );
+  if (whole.length > 0) branches.push(select(membersOf(whole.map(({ id }) => id)), Prisma.empty));
+  if (cut.length > 0 && viewerId !== undefined) {
+    const ids = Prisma.join(cut.map(({ id }) => BigInt(id)));
+    branches.push(select(alone, Prisma.sql`AND m.user_id = ${viewerId} AND m.conversation_id IN (${ids})`));
   }
-  const records = await db.$queryRaw<MemberRecord[]>`${Prisma.join(branches, " UNION ")}`;
-  const byConversation = Map.groupBy(records, (record) => String(record.conversation_id));
-  return new Map([...byConversation].map(([id, list]) => [id, list.map(toMember)]));
+  return Prisma.join(branches, " UNION ");
 }
+
+/** `conversation_members m` of these conversations, key by key (ADR 12). */
+const membersOf = (ids: ConversationId[]): Prisma.Sql => Prisma.sql`
+  JSON_TABLE(${JSON.stringify(ids)}, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS wanted
+  STRAIGHT_JOIN conversation_members m FORCE INDEX (PRIMARY) ON m.conversation_id = wanted.id`;

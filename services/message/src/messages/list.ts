@@ -31,6 +31,10 @@ export async function listMessages(ctx: MessageContext, input: HistoryInput): Pr
   };
 }
 
+/** Which index a walk goes along. */
+const BY_SEQ = Prisma.sql`PRIMARY`;
+export const BY_REVISION = Prisma.sql`ix_messages_revision`;
+
 interface Page {
   access: Access;
   messages: StoredMessage[];
@@ -63,20 +67,24 @@ async function readWithAccess(ctx: MessageContext, input: HistoryInput, page: Pr
 /** The `limit` messages next below `before`, newest first. */
 function older(input: HistoryInput, before: number | undefined, limit: number): Prisma.Sql {
   const range = before === undefined ? Prisma.empty : Prisma.sql`AND m.seq < ${before}`;
-  return Prisma.sql`SELECT ${PAGE_COLUMNS} FROM ${seenBy(input)} ${range} ORDER BY m.seq DESC LIMIT ${limit}`;
+  return Prisma.sql`SELECT ${PAGE_COLUMNS} FROM ${seenBy(input, BY_SEQ)} ${range} ORDER BY m.seq DESC LIMIT ${limit}`;
 }
 
 const newer = (input: HistoryInput, after: number, limit: number): Prisma.Sql =>
-  Prisma.sql`SELECT ${PAGE_COLUMNS} FROM ${seenBy(input)} AND m.seq > ${after} ORDER BY m.seq LIMIT ${limit}`;
+  Prisma.sql`SELECT ${PAGE_COLUMNS} FROM ${seenBy(input, BY_SEQ)} AND m.seq > ${after} ORDER BY m.seq LIMIT ${limit}`;
 
 /**
  * `messages m` of one conversation, as far as the person sees them: as `notHidden`, but by joins, at half its cost for
- * many rows. The member's row is a constant, so the page is one walk along the primary key.
+ * many rows. The member's row is a constant, so a page is one walk along the index that is named. More conditions may
+ * follow, with AND.
  */
-function seenBy({ userId, conversationId }: HistoryInput): Prisma.Sql {
+export function seenBy(
+  { userId, conversationId }: { userId: UserId; conversationId: ConversationId },
+  index: Prisma.Sql,
+): Prisma.Sql {
   const own = BigInt(conversationId);
   return Prisma.sql`conversation_members v
-    STRAIGHT_JOIN messages m FORCE INDEX (PRIMARY) ON m.conversation_id = ${own} AND m.seq > v.visible_after_seq
+    STRAIGHT_JOIN messages m FORCE INDEX (${index}) ON m.conversation_id = ${own} AND m.seq > v.visible_after_seq
     LEFT JOIN hidden_messages h FORCE INDEX (PRIMARY)
       ON h.user_id = ${userId} AND h.conversation_id = ${own} AND h.seq = m.seq
     WHERE v.conversation_id = ${own} AND v.user_id = ${userId} AND v.left_at IS NULL AND h.seq IS NULL`;
