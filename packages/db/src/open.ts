@@ -1,9 +1,12 @@
 /** P10: a process that can do part of its work without MySQL neither waits for it nor ends without it. */
 import { createDb, type Db, type DbOptions, type PrismaClient } from "./client.ts";
+import type { SqlPool } from "./sql.ts";
 
 export interface OpeningDb extends AsyncDisposable {
   /** Undefined until the server was reached for the first time; from then on the client. */
   readonly prisma: PrismaClient | undefined;
+  /** The same for statements written by hand. */
+  readonly sql: SqlPool | undefined;
   /** Resolves with that first time; stays pending when disposed of before. */
   readonly connected: Promise<PrismaClient>;
 }
@@ -34,6 +37,9 @@ export function openDb(options: DbOptions): OpeningDb {
   return {
     get prisma() {
       return db?.prisma;
+    },
+    get sql() {
+      return db?.sql;
     },
     connected: connected.promise,
     async [Symbol.asyncDispose]() {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Batcher, type BatcherOptions } from "./batch.ts";
 
 /** A batcher whose runs end when the test says so. */
-function held(options: Pick<BatcherOptions<number, string>, "maxItems" | "maxWaiting" | "maxWait">) {
+function held(options: Omit<BatcherOptions<number, string>, "run">) {
   const runs: { items: number[]; finish: () => void; fail: (error: Error) => void }[] = [];
   const batcher = new Batcher<number, string>({
     ...options,
@@ -44,6 +44,25 @@ describe("Batcher", () => {
     await turn();
     runs[1]?.finish();
     expect(await next).toBe("done 2");
+  });
+
+  it("runs each item alone after a failure for which one of them may be to blame", async () => {
+    const mayBeOneItems = (error: unknown) => (error as Error).message !== "no database";
+    const { batcher, runs } = held({ maxItems: 3, maxWaiting: 10, mayBeOneItems });
+    const outcomes = Promise.allSettled([1, 2, 3].map((item) => batcher.add(item)));
+    await turn();
+    runs[0]?.fail(new Error("one is odd"));
+    await turn();
+    expect(runs.slice(1).map((run) => run.items)).toEqual([[1], [2], [3]]);
+    runs[1]?.finish();
+    runs[2]?.fail(new Error("this one"));
+    runs[3]?.finish();
+    expect((await outcomes).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    const doomed = Promise.allSettled([4, 5].map((item) => batcher.add(item)));
+    await turn();
+    runs[4]?.fail(new Error("no database"));
+    expect((await doomed).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(runs).toHaveLength(5);
   });
 
   it("does not run what nobody waits for any more", async () => {

@@ -7,6 +7,11 @@ export interface BatcherOptions<Item, Result> {
   maxWaiting: number;
   /** Who has waited longer for a batch is refused with `timeout`: they no longer listen, and would only add to the load. */
   maxWait?: { ms: number; clock: Clock };
+  /**
+   * Whether an item may be to blame for this failure of a batch: then each of the batch is run alone, so that what is
+   * wrong with one concerns no other.
+   */
+  mayBeOneItems?: (error: unknown) => boolean;
   /** Answers in the items' order, one result each. A rejection rejects every item of the batch. */
   run: (items: Item[]) => Promise<Result[]>;
 }
@@ -61,10 +66,21 @@ export class Batcher<Item, Result> {
           entry.resolve(results[index] as Result);
         });
       } catch (error) {
-        for (const entry of batch) entry.reject(error);
+        if (batch.length > 1 && this.#options.mayBeOneItems?.(error)) {
+          await Promise.all(batch.map((entry) => this.#runAlone(entry)));
+        } else for (const entry of batch) entry.reject(error);
       }
     }
     this.#running = false;
+  }
+
+  async #runAlone({ item, resolve, reject }: Waiting<Item, Result>): Promise<void> {
+    try {
+      const [result] = await this.#options.run([item]);
+      resolve(result as Result);
+    } catch (error) {
+      reject(error);
+    }
   }
 
   #nowMs(): number {

@@ -21,8 +21,8 @@ export const environment = z.object({
   DELIVERY_CONCURRENCY: setting.integer
     .min(1)
     .max(500)
-    .default(16)
-    .describe("jobs that one process works on at once; more than its connections to MySQL is of little use"),
+    .default(32)
+    .describe("jobs that one process works on at once: what they ask MySQL and presence, they ask together"),
   DELIVERY_LOCK_MS: milliseconds
     .min(1_000)
     .default(30_000)

@@ -1,6 +1,6 @@
 import { ChatError } from "@confab/contract";
 import { redisNames } from "@confab/contract/internal";
-import { openDb, type PrismaClient } from "@confab/db";
+import { openDb, type SqlPool } from "@confab/db";
 import {
   type Clock,
   createLogger,
@@ -17,6 +17,7 @@ import { createMeasures } from "./measure.ts";
 import { watchProgress } from "./progress.ts";
 import { createLogPush } from "./push/log.ts";
 import type { Push } from "./push/push.ts";
+import { createSteps } from "./steps.ts";
 
 /** What a test, or a host product, may put in the place of the shipped thing. */
 export interface ContextOverrides {
@@ -60,6 +61,12 @@ export function createContext(config: DeliveryConfig, overrides: ContextOverride
     () => progress.waiting,
   );
   metrics.collectProcess();
+  const clock = overrides.clock ?? systemClock;
+  /** @throws ChatError `unavailable` before MySQL was reached for the first time */
+  const requireSql = (): SqlPool => {
+    if (db.sql) return db.sql;
+    throw new ChatError("unavailable", { reason: "mysql_away" });
+  };
 
   return {
     config,
@@ -67,15 +74,17 @@ export function createContext(config: DeliveryConfig, overrides: ContextOverride
     metrics,
     names,
     lifecycle,
-    clock: overrides.clock ?? systemClock,
+    clock,
     db,
-    /** @throws ChatError `unavailable` before MySQL was reached for the first time */
-    requireMysql(): PrismaClient {
-      if (db.prisma) return db.prisma;
-      throw new ChatError("unavailable", { reason: "mysql_away" });
-    },
     fanout,
-    presence,
+    steps: createSteps({
+      sql: requireSql,
+      presence,
+      clock,
+      log,
+      concurrency: config.worker.concurrency,
+      pushMaxAgeMs: config.push.maxAgeMs,
+    }),
     push: overrides.push ?? createLogPush(log),
     progress,
     ...createMeasures(metrics),

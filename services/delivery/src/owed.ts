@@ -1,8 +1,10 @@
 import type { UserId } from "@confab/contract";
-import type { PrismaClient } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import type { Owed } from "./plan.ts";
+import { readForEach } from "./read-for-each.ts";
 
 interface Row {
+  user_id: string;
   conversation_id: bigint;
   last_seq: number | bigint;
   delivered_seq: number | bigint;
@@ -14,16 +16,21 @@ interface Row {
 }
 
 /**
- * The same question as the message service's reconciler asks, for one person; ids and watermarks, never a body. What is
+ * The same question as the message service's reconciler asks, for these people; ids and watermarks, never a body. What is
  * said in a thread is news to those who follow it; what the person deleted for themselves, and what somebody said whom
  * they block, is none.
  */
 export async function readOwed(
-  prisma: PrismaClient,
-  input: { userId: UserId; limit: number },
-): Promise<Owed[]> {
-  const rows = await prisma.$queryRaw<Row[]>`
-    SELECT m.conversation_id, c.last_seq, m.delivered_seq, m.notified_seq, m.joined_seq, m.muted_until, u.dnd_until,
+  sql: Queries,
+  { userIds, limit }: { userIds: readonly UserId[]; limit: number },
+): Promise<Map<UserId, Owed[]>> {
+  const rows = await readForEach(userIds, limit, (asked, most) => query(sql, asked, most));
+  return new Map([...rows].map(([userId, own]) => [userId, own.map(toOwed)]));
+}
+
+const query = (sql: Queries, userIds: readonly UserId[], limit: number): Promise<Row[]> =>
+  sql.$queryRaw<Row[]>`
+    SELECT m.user_id, m.conversation_id, c.last_seq, m.delivered_seq, m.notified_seq, m.joined_seq, m.muted_until, u.dnd_until,
       EXISTS (
         SELECT 1 FROM messages AS news
         WHERE news.conversation_id = m.conversation_id
@@ -39,18 +46,18 @@ export async function readOwed(
     FROM conversation_members AS m
     JOIN conversations AS c ON c.id = m.conversation_id
     JOIN users AS u ON u.id = m.user_id
-    WHERE m.user_id = ${input.userId} AND m.left_at IS NULL
+    WHERE m.user_id IN (${Prisma.join([...userIds])}) AND m.left_at IS NULL
       AND m.delivered_seq < c.last_seq AND m.notified_seq < c.last_seq
-    ORDER BY m.conversation_id
-    LIMIT ${input.limit}`;
-  return rows.map((row) => ({
-    conversationId: String(row.conversation_id),
-    lastSeq: Number(row.last_seq),
-    deliveredSeq: Number(row.delivered_seq),
-    notifiedSeq: Number(row.notified_seq),
-    joinedSeq: Number(row.joined_seq),
-    mutedUntil: row.muted_until,
-    dndUntil: row.dnd_until,
-    hasNews: Number(row.has_news) === 1,
-  }));
-}
+    ORDER BY m.user_id, m.conversation_id
+    LIMIT ${limit}`;
+
+const toOwed = (row: Row): Owed => ({
+  conversationId: String(row.conversation_id),
+  lastSeq: Number(row.last_seq),
+  deliveredSeq: Number(row.delivered_seq),
+  notifiedSeq: Number(row.notified_seq),
+  joinedSeq: Number(row.joined_seq),
+  mutedUntil: row.muted_until,
+  dndUntil: row.dnd_until,
+  hasNews: Number(row.has_news) === 1,
+});

@@ -2,9 +2,9 @@
 import type { PresenceStatus } from "@confab/contract";
 import { userRoom } from "@confab/contract/internal";
 import { createRedis } from "@confab/runtime";
-import { createCut, insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
+import { createCut, insertMessages, insertUsers, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { takeEffect } from "../src/effect.ts";
+import { takeEffects } from "../src/effect.ts";
 import { readOwed } from "../src/owed.ts";
 import { plan } from "../src/plan.ts";
 import { createPlace, type Place, ready } from "./harness.ts";
@@ -76,14 +76,8 @@ describe("somebody who is away", () => {
   });
 
   it("is notified of each of many conversations", async () => {
-    const [senderId, userId] = (await insertUsers(place.stores, 2)) as [string, string];
-    for (let i = 0; i < 60; i++) {
-      const conversationId = await insertConversation(place.stores, {
-        kind: "group",
-        memberIds: [senderId, userId],
-      });
-      await insertMessages(place.stores, { conversationId, senderId, count: 1 });
-    }
+    const [userId] = (await insertUsers(place.stores, 1)) as [string];
+    await place.oweMore(userId, 60);
     await run(userId);
     expect(await place.notificationsOf(userId)).toHaveLength(60);
     expect(new Set(place.pushedTo(userId).map(({ tag }) => tag)).size).toBe(60);
@@ -203,13 +197,12 @@ describe("no notification", () => {
   it("when a device receives it between the plan and the effect", async () => {
     const { userId } = await place.owe();
     const now = new Date();
-    const actions = plan(await readOwed(place.prisma, { userId, limit: 10 }), { status: "offline", now });
+    const owed = await readOwed(place.stores.sql, { userIds: [userId], limit: 10 });
+    const actions = plan(owed.get(userId) ?? [], { status: "offline", now });
     await place.prisma.conversationMember.updateMany({ where: { userId }, data: { deliveredSeq: 2 } });
-    expect(await takeEffect(place.prisma, { userId, actions, now })).toEqual({
-      created: [],
-      passed: 0,
-      overtaken: 1,
-    });
+    expect(await takeEffects(place.stores.sql, [{ userId, actions }], now)).toEqual([
+      { created: [], passed: 0, overtaken: 1 },
+    ]);
     expect(await place.notificationsOf(userId)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 /** P8: at least once run, exactly once in effect, whatever becomes of workers and of the queue. */
 import { createCut, until } from "@confab/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { takeEffect } from "../src/effect.ts";
+import { takeEffects } from "../src/effect.ts";
 import type { PushMessage } from "../src/index.ts";
 import { readOwed } from "../src/owed.ts";
 import { plan } from "../src/plan.ts";
@@ -16,11 +16,12 @@ afterAll(() => place[Symbol.asyncDispose]());
 it("the same plan carried out eight times at once takes effect once", async () => {
   const { userId, conversationId } = await place.owe(5);
   const now = new Date();
-  const actions = plan(await readOwed(place.prisma, { userId, limit: 10 }), { status: "offline", now });
+  const owed = await readOwed(place.stores.sql, { userIds: [userId], limit: 10 });
+  const actions = plan(owed.get(userId) ?? [], { status: "offline", now });
   const effects = await Promise.all(
-    Array.from({ length: 8 }, () => takeEffect(place.prisma, { userId, actions, now })),
+    Array.from({ length: 8 }, () => takeEffects(place.stores.sql, [{ userId, actions }], now)),
   );
-  expect(effects.flatMap(({ created }) => created)).toHaveLength(1);
+  expect(effects.flat().flatMap(({ created }) => created)).toHaveLength(1);
   expect(await place.notificationsOf(userId)).toHaveLength(1);
   expect((await place.memberOf(userId, conversationId)).notifiedSeq).toBe(5);
 });
@@ -91,8 +92,9 @@ it("a worker that is lost between effect and completion is replaced: no second e
 it("what is pushed late is not pushed to somebody who has it by then", async () => {
   const { userId } = await place.owe();
   const now = new Date();
-  const actions = plan(await readOwed(place.prisma, { userId, limit: 10 }), { status: "offline", now });
-  await takeEffect(place.prisma, { userId, actions, now });
+  const owed = await readOwed(place.stores.sql, { userIds: [userId], limit: 10 });
+  const actions = plan(owed.get(userId) ?? [], { status: "offline", now });
+  await takeEffects(place.stores.sql, [{ userId, actions }], now);
   await place.prisma.conversationMember.updateMany({ where: { userId }, data: { deliveredSeq: 3 } });
   await using delivery = await place.start();
   await ready(delivery);

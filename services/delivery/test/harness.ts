@@ -70,6 +70,15 @@ export async function createPlace() {
       await insertMessages(stores, { conversationId, senderId, count });
       return { senderId, userId, conversationId };
     },
+    /** One message in each of so many other groups of theirs. */
+    oweMore: async (userId: UserId, groups: number) => {
+      const [senderId] = (await insertUsers(stores, 1)) as [UserId];
+      for (let i = 0; i < groups; i++) {
+        const memberIds = [senderId, userId];
+        const conversationId = await insertConversation(stores, { kind: "group", memberIds });
+        await insertMessages(stores, { conversationId, senderId, count: 1 });
+      }
+    },
     start: (settings: Record<string, string> = {}, push = recorder) =>
       createDelivery(
         readConfig({
