@@ -12,7 +12,7 @@ export {
 } from "./migrate.ts";
 export { type OpeningDb, openDb } from "./open.ts";
 export { type DemoAccount, seedDemo } from "./seed.ts";
-export type { Queries, SqlPool } from "./sql.ts";
+export { type Queries, type SqlPool, toSql } from "./sql.ts";
 export {
   type ModelTransaction,
   type Transaction,

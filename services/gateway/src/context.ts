@@ -21,6 +21,7 @@ import type { GatewayConfig } from "./config.ts";
 import { Dialects } from "./dialects/registry.ts";
 import { MessageSender } from "./events/message.ts";
 import { ReceiptMarker } from "./events/receipt.ts";
+import { Syncer } from "./events/sync.ts";
 import { Typing } from "./events/typing.ts";
 import { Healer } from "./heal.ts";
 import { Leases } from "./heartbeat.ts";
@@ -60,6 +61,7 @@ export interface GatewayContext {
   message: RpcClient;
   presence: RpcClient;
   sessions: SessionOpener;
+  syncer: Syncer;
   sender: MessageSender;
   receipts: ReceiptMarker;
   typing: Typing;
@@ -150,6 +152,7 @@ export function createContext(config: GatewayConfig, overrides: ContextOverrides
       maxWaiting: config.admission.maxHandshakes,
       clock,
     }),
+    syncer: new Syncer({ message, deadlineMs: config.commandDeadlineMs, clock }),
     sender: new MessageSender(batches, { ms: config.commandDeadlineMs, clock }),
     receipts: new ReceiptMarker(batches),
     typing,

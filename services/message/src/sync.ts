@@ -3,13 +3,14 @@
  * the conversation and its members as they are. Asking again from the last message's revision walks any distance.
  */
 import {
+  ChatError,
   type ConversationId,
   LIMITS,
   type SyncedConversation,
   type SyncReply,
   type UserId,
 } from "@confab/contract";
-import { Prisma } from "@confab/db";
+import { Prisma, type Queries } from "@confab/db";
 import type { MessageContext } from "./context.ts";
 import { IS_SHOWN } from "./conversations/shown.ts";
 import {
@@ -19,6 +20,7 @@ import {
   toConversation,
   toCounted,
 } from "./conversations/view.ts";
+import { createJointReads } from "./joint-reads.ts";
 import { BY_REVISION, seenBy } from "./messages/list.ts";
 import { type MessageRecord, PAGE_COLUMNS, type StoredMessage, toStoredMessage } from "./messages/row.ts";
 import { viewMessages } from "./messages/view.ts";
@@ -28,7 +30,7 @@ const MESSAGES_PER_REPLY = 1000;
 
 /** Everything that changed after the cursors. Conversations that are not the caller's are `unknown`. */
 export async function sync(
-  ctx: MessageContext,
+  ctx: SyncContext,
   { userId, cursors }: { userId: UserId; cursors: Record<ConversationId, number> },
 ): Promise<SyncReply> {
   const asked = Object.keys(cursors);
@@ -59,11 +61,32 @@ export async function sync(
   };
 }
 
+/** All that a sync needs: `sql` may belong to several that go together. */
+interface SyncContext {
+  sql: Queries;
+}
+
+/** Syncs of several people at once, in the round trips of one. */
+export async function syncAll(
+  ctx: Pick<MessageContext, "sql">,
+  items: { userId: UserId; cursors: Record<ConversationId, number> }[],
+): Promise<(SyncReply | ChatError)[]> {
+  const together = { sql: createJointReads(ctx.sql) };
+  return Promise.all(
+    items.map((item) =>
+      sync(together, item).catch((error: unknown) => {
+        if (error instanceof ChatError) return error;
+        throw error;
+      }),
+    ),
+  );
+}
+
 /** A conversation as it is, and up to which seq nothing is the person's to see. */
 type Place = ConversationRecord & { visible_after_seq: bigint | number };
 
 async function readPlaces(
-  ctx: MessageContext,
+  ctx: SyncContext,
   userId: UserId,
   ids: ConversationId[],
 ): Promise<Map<ConversationId, Place>> {
@@ -88,7 +111,7 @@ interface Behind {
 
 /** One query for most conversations; when many are behind, each gets fewer messages and says that it has more. */
 async function readChanges(
-  ctx: MessageContext,
+  ctx: SyncContext,
   userId: UserId,
   from: Behind[],
 ): Promise<Map<ConversationId, Changes>> {
@@ -119,12 +142,7 @@ const toStored = ([id, records]: [ConversationId, ChangedRecord[]]): [Conversati
  * The messages whose revisions are the `count` next ones after each cursor, key by key: a fifth of what a walk costs.
  * Nobody else has those revisions, but not every one of them is still a message's.
  */
-async function readNext(
-  ctx: MessageContext,
-  userId: UserId,
-  from: Behind[],
-  count: number,
-): Promise<Records> {
+async function readNext(ctx: SyncContext, userId: UserId, from: Behind[], count: number): Promise<Records> {
   const asked = from.flatMap(({ id, after, head }) =>
     Array.from({ length: Math.min(count, head - after) }, (_, index) => [id, after + 1 + index]),
   );
@@ -153,7 +171,7 @@ function isSettled({ after, head }: Behind, found: ChangedRecord[], count: numbe
 }
 
 /** Along the index, as far as it takes to find so many. */
-async function walk(ctx: MessageContext, userId: UserId, from: Behind[], count: number): Promise<Records> {
+async function walk(ctx: SyncContext, userId: UserId, from: Behind[], count: number): Promise<Records> {
   if (from.length === 0) return new Map();
   const branches = from.map(
     ({ id, after }) => Prisma.sql`(

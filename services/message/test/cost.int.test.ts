@@ -1,6 +1,6 @@
 /** What things cost, counted and not timed. */
 import { insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { MessageContext } from "../src/context.ts";
 import { listMessages } from "../src/messages/list.ts";
 import { addReaction } from "../src/messages/react.ts";
@@ -9,7 +9,7 @@ import { createSender } from "../src/messages/sender.ts";
 import { markReceipts } from "../src/receipts/mark.ts";
 import { countUnread } from "../src/receipts/unread.ts";
 import { indexConversations } from "../src/search/indexer.ts";
-import { sync } from "../src/sync.ts";
+import { sync, syncAll } from "../src/sync.ts";
 import { createPlace, type Place } from "./harness.ts";
 import { createMeter, type Meter, READS, WRITES } from "./meter.ts";
 
@@ -40,6 +40,26 @@ const items = (conversationIds: string[], count: number) =>
     conversationId: conversationIds[index % conversationIds.length] as string,
     message: { clientMessageId: crypto.randomUUID(), kind: "text" as const, body: `n${index}` },
   }));
+
+it("syncs of 16 people are the two round trips of one, and say the same", async () => {
+  const people = await insertUsers(place.stores, 16);
+  const asked = await Promise.all(
+    people.map(async (userId) => {
+      const id = await group(ann, userId);
+      await storeBatch(ctx, items([id], 2));
+      return { userId, cursors: { [id]: 2 } };
+    }),
+  );
+  const stranger = { userId: ben, cursors: asked[0]?.cursors ?? {} };
+  const all = [...asked.slice(1), stranger];
+  const query = vi.spyOn(ctx.sql.pool, "query");
+  const replies = await syncAll(ctx, all);
+  expect(query).toHaveBeenCalledTimes(2);
+  query.mockRestore();
+  expect(replies).toEqual(await Promise.all(all.map((one) => sync(ctx, one))));
+  expect(replies[0]).toMatchObject({ conversations: [{ messages: [{ seq: 2 }] }] });
+  expect(replies.at(-1)).toEqual({ conversations: [], unknown: Object.keys(stranger.cursors) });
+});
 
 describe("a batch of 64 messages", () => {
   it("in eight large groups is one commit, one row a message, one statement for the heads", async () => {

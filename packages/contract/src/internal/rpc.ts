@@ -9,7 +9,7 @@ import {
 } from "../commands.ts";
 import { CustomStatus, Presence, PresenceStatus, Watermarks } from "../entities.ts";
 import { WireError } from "../errors.ts";
-import { HeadsReply, SyncRequest } from "../events.ts";
+import { HeadsReply, SyncReply, SyncRequest } from "../events.ts";
 import { GROUP_COMMANDS } from "../groups.ts";
 import { ConversationId, Revision, Seq, UserId } from "../ids.ts";
 import { LIMITS } from "../limits.ts";
@@ -107,6 +107,13 @@ export const OpenedSession = HeadsReply.omit({ serverTime: true }).extend({
 });
 export type OpenedSession = z.infer<typeof OpenedSession>;
 
+/** Somebody asks for what changed after their cursors. */
+export const SyncItem = SyncRequest.extend({ userId: UserId });
+export type SyncItem = z.infer<typeof SyncItem>;
+
+/** Their replies come back as one, so they are few, and syncs of many conversations go alone. */
+export const SYNCS_PER_REQUEST = 16;
+
 export interface InternalRoute {
   /** All are POST: a request may be retried, each names what must be idempotent. */
   path: `/internal/${string}`;
@@ -128,6 +135,12 @@ export const MESSAGE_RPC = {
     body: z.object({ actorId: UserId, command: ForwardedCommand }),
     /** The command's ack without `ok`. */
     reply: z.record(z.string(), z.unknown()),
+  },
+  /** Syncs of several people; who is refused does not concern the others. */
+  syncAll: {
+    path: "/internal/syncs",
+    body: z.object({ items: z.array(SyncItem).max(SYNCS_PER_REQUEST) }),
+    reply: z.object({ results: z.array(outcome(SyncReply)) }),
   },
   markReceipts: {
     path: "/internal/receipts",

@@ -9,6 +9,7 @@ import type { Sender } from "../messages/sender.ts";
 import type { Marker } from "../receipts/marker.ts";
 import { openSessions } from "../session.ts";
 import { listRevisions } from "../standing.ts";
+import { syncAll } from "../sync.ts";
 import { listEndedSessions } from "../users/sessions.ts";
 
 /** The door for gateways and other services, which have authenticated whom they speak for. */
@@ -36,6 +37,9 @@ export function registerInternalRoutes(
   bindInternalRoute(app, MESSAGE_RPC.runCommand, token, (input) => runCommand(ctx, input));
   bindInternalRoute(app, MESSAGE_RPC.openSessions, token, async ({ items }) => ({
     results: (await openSessions(ctx, items)).map(toOutcome),
+  }));
+  bindInternalRoute(app, MESSAGE_RPC.syncAll, token, async ({ items }) => ({
+    results: (await syncAll(ctx, items)).map(toOutcome),
   }));
   bindInternalRoute(app, MESSAGE_RPC.getRevisions, token, async ({ userIds, sessionIds }) => {
     const [standings, endedSessionIds] = await Promise.all([
