@@ -80,3 +80,14 @@ it("counts again when an edit names the person, or no longer does", () => {
   edit([]);
   expect(state).toMatchObject({ unreadCount: 2, mentionCount: 0, stale: false });
 });
+
+it("counts once what a page showed before it was told of, whatever else changes in between", () => {
+  const { store, state, log, say } = known("a", "b");
+  const last = say("c");
+  state.timeline.loads += 1;
+  placePage(state.timeline, "latest", pageOf(log, new URLSearchParams()), 2);
+  applyMessage(store, state, change(log, 1, { deletedAt: "2030-01-01T00:00:00.000Z" }));
+  expect(state.unreadCount).toBe(1);
+  applyMessage(store, state, last);
+  expect(state.unreadCount).toBe(2);
+});

@@ -248,8 +248,9 @@ function recount(store: Store, state: ConversationState): void {
     state.unreadCount = 0;
     state.mentionCount = 0;
   } else if (timeline.loaded && timeline.fromSeq <= readSeq + 1 && timeline.toSeq >= state.lastSeq) {
+    // A page may reach further than what is known: what lies there is counted when it is told of.
     const unread = timeline.messages.filter(
-      (message) => message.seq > readSeq && counts(store, state, message),
+      (message) => message.seq > readSeq && message.seq <= state.lastSeq && counts(store, state, message),
     );
     const mentions = unread.filter((message) => message.mentions.includes(store.myId ?? ""));
     state.unreadCount = Math.min(LIMITS.unreadCap, unread.length);
