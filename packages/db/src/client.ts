@@ -63,6 +63,8 @@ export async function createDb({ url, poolSize = DEFAULT_POOL_SIZE, log = {} }: 
     // The same from MySQL as from MariaDB; told once here, since a query with options of its own copies them all.
     dateStrings: true,
     jsonStrings: true,
+    // Objects are made of them in sql.ts; Prisma's adapter asks for arrays anyway.
+    rowsAsArray: true,
   };
   const pool = createPool(settings);
   // The text protocol: as fast as cached prepared statements, and batches of every size would each prepare their

@@ -18,8 +18,8 @@ export interface Queries {
   $executeRaw(statement: Statement, ...values: unknown[]): Promise<number>;
 }
 
-/** As it comes from the driver: rows, or what a statement without rows did. */
-type Result = Record<string, unknown>[] & { meta?: Column[]; affectedRows?: number };
+/** As it comes from the driver: rows, each an array, or what a statement without rows did. */
+type Result = unknown[][] & { meta?: Column[]; affectedRows?: number };
 interface Column {
   type: string;
   name(): string;
@@ -66,10 +66,34 @@ export const countOf = (result: unknown): number => (result as Result).affectedR
 
 export function rowsOf(result: unknown): unknown[] {
   const rows = result as Result;
-  for (const column of rows.meta ?? []) {
-    if (column.type !== "DATETIME") continue;
-    const name = column.name();
-    for (const row of rows) if (row[name] !== null) row[name] = new Date(`${row[name]}Z`);
+  if (!rows.meta || rows.length === 0) return [];
+  return rows.map(rowMaker(rows.meta));
+}
+
+type RowMaker = (values: unknown[]) => Record<string, unknown>;
+/** As many as there are lists of columns in our statements. */
+const rowMakers = new Map<string, RowMaker>();
+
+function rowMaker(columns: Column[]): RowMaker {
+  const shape = columns.map((column) => `${column.type === "DATETIME" ? "@" : ""}${column.name()}`);
+  const key = shape.join();
+  let maker = rowMakers.get(key);
+  if (!maker) {
+    maker = compileRowMaker(shape);
+    rowMakers.set(key, maker);
   }
-  return Array.isArray(rows) ? rows : [];
+  return maker;
+}
+
+/**
+ * A function that is written for these columns (`@`: a date): to set them one by one by name, as the driver would,
+ * costs ten times as much, and a page of history has a thousand. Names of columns come from our statements alone.
+ */
+function compileRowMaker(shape: string[]): RowMaker {
+  const properties = shape.map((column, index) => {
+    const [value, isDate] = [`v[${index}]`, column.startsWith("@")];
+    const made = isDate ? `${value} === null ? null : new Date(${value} + "Z")` : value;
+    return `${JSON.stringify(isDate ? column.slice(1) : column)}: ${made}`;
+  });
+  return new Function("v", `return { ${properties.join(", ")} };`) as RowMaker;
 }
