@@ -66,8 +66,9 @@ it("counts by what is read here already, of what was marked unread, though a sum
 
 it("counts again when an edit names the person, or no longer does", () => {
   const { store, state, log, summary } = known("a", "b");
-  const edit = (mentions: string[]) =>
-    applyMessage(store, state, change(log, 1, { editedAt: "2030-01-01T00:00:00.000Z", mentions }));
+  const edited = (seq: number, mentions: string[]) =>
+    change(log, seq, { editedAt: "2030-01-01T00:00:00.000Z", mentions });
+  const edit = (mentions: string[]) => applyMessage(store, state, edited(1, mentions));
   edit([]);
   expect(state.stale).toBe(false);
   edit(["ann"]);
@@ -79,6 +80,11 @@ it("counts again when an edit names the person, or no longer does", () => {
   placePage(state.timeline, "latest", pageOf(log, new URLSearchParams()), 2);
   edit([]);
   expect(state).toMatchObject({ unreadCount: 2, mentionCount: 0, stale: false });
+  // A page was quicker.
+  const named = edited(2, ["ann"]);
+  placePage(state.timeline, "latest", pageOf(log, new URLSearchParams()), 2);
+  applyMessage(store, state, named);
+  expect(state.mentionCount).toBe(1);
 });
 
 it("counts once what a page showed before it was told of, whatever else changes in between", () => {

@@ -23,14 +23,13 @@ const counts = (store: Store, state: ConversationState, message: Message): boole
   message.deletedAt === null &&
   !isHidden(state, message);
 
-/** Whether it may count otherwise than before: it is deleted, or names the person where it did not, or no longer. */
-function changesCounts(store: Store, state: ConversationState, message: Message): boolean {
-  const names = ({ mentions }: Message): boolean => mentions.includes(store.myId ?? "");
-  const held = findBySeq(state.timeline, message.seq);
-  const mayName =
-    held === undefined ? state.mentionCount > 0 || names(message) : names(held) !== names(message);
-  return message.deletedAt !== null || (message.editedAt !== null && mayName);
-}
+/**
+ * Whether it may count otherwise than before: it is deleted, or names the person where it did not, or no longer. What it
+ * said before is not to be had from the log, which a page may have brought up to date already.
+ */
+const changesCounts = (store: Store, state: ConversationState, message: Message): boolean =>
+  message.deletedAt !== null ||
+  (message.editedAt !== null && (state.mentionCount > 0 || message.mentions.includes(store.myId ?? "")));
 
 /** What is after it counts as unread: the watermark, or where the person marked it unread; never what was before them. */
 const seenSeq = ({ readSeq, personal, joinedSeq }: ConversationState): number =>
