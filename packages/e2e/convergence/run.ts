@@ -3,7 +3,7 @@ import { createRandom, until } from "@confab/testkit";
 import { type Person, signUp } from "../people.ts";
 import { differences } from "./compare.ts";
 import { createDevice, type Device, holdingOf, openOn, unsent } from "./device.ts";
-import { attempt } from "./operations.ts";
+import { attempt, OPERATION_NAMES } from "./operations.ts";
 import type { OwnSnapshot } from "./own.ts";
 import { type Snapshot, takeOwn, takeSnapshot } from "./server.ts";
 import { readTables, seenBy } from "./truth.ts";
@@ -72,7 +72,10 @@ export interface Log {
 /** What an operation may be told while others change the same things, and wires fail. */
 const EXPECTED = new Set(["invalid", "forbidden", "not_found", "conflict", "unavailable", "timeout"]);
 
-/** So many operations by all devices at once, each device doing one after the other, while wires fail. */
+/**
+ * So many operations by all devices at once, each device doing one after the other, while wires fail. After the
+ * deadline it goes on, for as long again at most, until each kind of operation was tried.
+ */
 export async function runOperations(
   world: World,
   options: { operations: number; seed: number; deadlineMs: number },
@@ -85,15 +88,21 @@ export async function runOperations(
   const endsAt = performance.now() + options.deadlineMs;
   const userIds = people.map(({ userId }) => userId);
   let left = options.operations;
+  const untried = new Set(OPERATION_NAMES);
+  const isOver = (): boolean => {
+    const now = performance.now();
+    return left <= 0 || (now > endsAt && (untried.size === 0 || now > endsAt + options.deadlineMs));
+  };
 
   async function act(device: Device): Promise<void> {
-    while (left > 0 && performance.now() < endsAt) {
+    while (!isOver()) {
       // Offline, people write all the same; for the rest they wait.
       if (!isOnline(device) && device.random.chance(0.9)) {
-        await untilOnlineOr(device, () => left <= 0 || performance.now() > endsAt);
+        await untilOnline(device);
       }
       left -= 1;
       const { name, outcome } = attempt({ device, random: device.random, userIds });
+      untried.delete(name);
       try {
         await outcome;
         count(log.done, name);
@@ -104,9 +113,9 @@ export async function runOperations(
     }
   }
 
-  const untilOnlineOr = (device: Device, isOver: () => boolean) =>
+  const untilOnline = (device: Device) =>
     until(() => isOnline(device) || isOver(), {
-      timeoutMs: options.deadlineMs * 2,
+      timeoutMs: options.deadlineMs * 3,
       describe: `${device.name} is online`,
     });
 
