@@ -93,7 +93,7 @@ function every(ctx: GatewayContext, intervalMs: number, run: () => void): void {
 }
 
 function closeSlowReaders(ctx: GatewayContext): () => void {
-  const check = createSlowReaderCheck(ctx.config.slow, ctx.clock);
+  const check = createSlowReaderCheck(ctx.config.slow);
   return () => {
     for (const socket of localSockets(ctx.io).values()) {
       const reason = check(socket.conn);

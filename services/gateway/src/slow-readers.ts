@@ -2,7 +2,6 @@
  * A client that stops reading but still answers pings would grow this process by what it does not take, without
  * bound (research/reliability.md 2.23). It is cut off; when it comes back, it asks for what it lacks (P4).
  */
-import type { Clock } from "@confab/runtime";
 import type { WebSocket } from "ws";
 import type { GatewayConfig } from "./config.ts";
 import type { GatewaySocket } from "./socket.ts";
@@ -19,13 +18,16 @@ export type SlowReason = "bytes" | "packets" | "stuck";
 
 interface Stuck {
   writeBuffer: unknown;
-  sinceMs: number;
+  /** Looks since the one that found it so. */
+  looks: number;
 }
 
-/** Looks at a connection every now and then; says why it must go, or undefined. */
+/**
+ * Looks at a connection every `checkMs`; says why it must go, or undefined. Time counts by looks, not by the clock:
+ * a process that stood still has had no chance to write to anybody.
+ */
 export function createSlowReaderCheck(
-  config: Pick<GatewayConfig["slow"], "bytes" | "packets" | "stuckMs">,
-  clock: Clock,
+  config: GatewayConfig["slow"],
 ): (connection: Connection) => SlowReason | undefined {
   const stuck = new WeakMap<Connection, Stuck>();
   return (connection) => {
@@ -44,10 +46,11 @@ export function createSlowReaderCheck(
     const known = stuck.get(connection);
     // Engine.IO puts a new array in place of the one that it hands on.
     if (!known || known.writeBuffer !== waiting) {
-      stuck.set(connection, { writeBuffer: waiting, sinceMs: clock.now() });
+      stuck.set(connection, { writeBuffer: waiting, looks: 0 });
       return undefined;
     }
-    return clock.now() - known.sinceMs >= config.stuckMs ? "stuck" : undefined;
+    known.looks += 1;
+    return known.looks * config.checkMs >= config.stuckMs ? "stuck" : undefined;
   };
 }
 
