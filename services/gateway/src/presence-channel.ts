@@ -15,6 +15,8 @@ export interface Channel {
   /** Settles when Redis has taken the subscription. */
   subscribed: Promise<unknown>;
   watchers: Set<GatewaySocket>;
+  /** Those of them who may no longer be allowed to watch, until an answer that was asked for at this turn or later. */
+  unsure: Map<GatewaySocket, number>;
   presence?: Known<Omit<Presence, "custom">>;
   custom?: Known<CustomStatus | null>;
 }

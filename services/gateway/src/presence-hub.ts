@@ -77,7 +77,10 @@ export class PresenceHub implements Disposable {
     try {
       const presences = await this.#ask(socket, userIds);
       this.#keepOnly(socket, userIds, presences);
-      return presences.map((presence) => this.#learn(presence, before));
+      return presences.map((presence) => {
+        const newest = this.#learn(presence, before);
+        return this.#assure(socket, presence.userId, before) === "unsure" ? presence : newest;
+      });
     } catch (error) {
       this.unwatch(socket, added);
       throw error;
@@ -98,8 +101,11 @@ export class PresenceHub implements Disposable {
   recheck(pair: readonly UserId[]): void {
     for (const userId of pair) {
       const channel = this.#channels.get(this.#options.names.presenceChannel(userId));
-      const watchers = [...(channel?.watchers ?? [])].filter((socket) => pair.includes(socket.data.userId));
-      void this.#refreshAll(watchers, true, userId);
+      if (!channel) continue;
+      this.#recheck(
+        channel,
+        [...channel.watchers].filter((socket) => pair.includes(socket.data.userId)),
+      );
     }
   }
 
@@ -123,13 +129,14 @@ export class PresenceHub implements Disposable {
     }
     // Away, Redis is told when it is back; the snapshots are then taken anew.
     const subscribed = this.#options.subscriber.ssubscribe(name).catch(() => undefined);
-    this.#channels.set(name, { userId, subscribed, watchers: new Set([socket]) });
+    this.#channels.set(name, { userId, subscribed, watchers: new Set([socket]), unsure: new Map() });
     return subscribed;
   }
 
   #remove(socket: GatewaySocket, userId: UserId): void {
     const name = this.#options.names.presenceChannel(userId);
     const channel = this.#channels.get(name);
+    channel?.unsure.delete(socket);
     if (!channel?.watchers.delete(socket) || channel.watchers.size > 0) return;
     this.#channels.delete(name);
     this.#ending.delete(channel);
@@ -146,8 +153,15 @@ export class PresenceHub implements Disposable {
     }
     if (!hear(channel, news, this.#turn + 1)) return;
     this.#turn += 1;
-    if ("recheck" in news && news.recheck) void this.#refreshAll(channel.watchers, true, channel.userId);
+    if ("recheck" in news && news.recheck) this.#recheck(channel, [...channel.watchers]);
     else this.#tellWatchers(channel);
+  }
+
+  /** Until the presence service has said that they still may, these watchers are told nothing new. */
+  #recheck(channel: Channel, watchers: GatewaySocket[]): void {
+    this.#turn += 1;
+    for (const socket of watchers) channel.unsure.set(socket, this.#turn);
+    void this.#refreshAll(watchers, true, channel.userId);
   }
 
   #tellWatchers(channel: Channel): void {
@@ -157,7 +171,9 @@ export class PresenceHub implements Disposable {
     else this.#ending.set(channel, end);
     const presence = present(channel, nowMs);
     if (!presence) return;
-    for (const socket of channel.watchers) this.#tellLater(socket, presence);
+    for (const socket of channel.watchers) {
+      if (!channel.unsure.has(socket)) this.#tellLater(socket, presence);
+    }
   }
 
   #tellLater(socket: GatewaySocket, presence: Presence): void {
@@ -226,7 +242,8 @@ export class PresenceHub implements Disposable {
         for (const gone of this.#keepOnly(socket, some, presences)) this.#tellLater(socket, gone);
         for (const presence of presences) {
           const newest = this.#learn(presence, before);
-          if (tell) this.#tellLater(socket, newest);
+          const standing = this.#assure(socket, presence.userId, before);
+          if (standing === "again" || (tell && standing === "sure")) this.#tellLater(socket, newest);
         }
       }
     } catch {
@@ -255,6 +272,16 @@ export class PresenceHub implements Disposable {
     const gone = asked.filter((userId) => !visible.has(userId) && watched?.has(userId));
     this.unwatch(socket, gone);
     return gone.map((userId) => ({ userId, status: "offline", lastSeenAt: null, custom: null }));
+  }
+
+  /** After an answer by which a socket may see somebody. Who may so again has missed what was told meanwhile. */
+  #assure(socket: GatewaySocket, userId: UserId, askedAtTurn: number): "sure" | "again" | "unsure" {
+    const unsure = this.#channels.get(this.#options.names.presenceChannel(userId))?.unsure;
+    const since = unsure?.get(socket);
+    if (since === undefined) return "sure";
+    if (since > askedAtTurn) return "unsure";
+    unsure?.delete(socket);
+    return "again";
   }
 
   /** Takes in an answer; what it says of a status that others here did not hear of, they are told. */

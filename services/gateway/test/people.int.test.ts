@@ -93,9 +93,8 @@ describe("a watcher", () => {
   it("has a status that was set between the question and its answer", async () => {
     const ada = await place.connect(url, "ada");
     place.services.presenceGate.close();
-    const asked = place.services.presenceRequests;
     const ack = ada.ask("presence:watch", { userIds: ["ivy"] });
-    await until(() => place.services.presenceRequests > asked);
+    await until(() => place.services.presenceRequests.some(({ userIds }) => userIds.includes("ivy")));
     const hears = async () => (await announce("ivy", LUNCH)) === 1;
     await until(hears, { describe: "the gateway listens" });
     await publish("ivy", "online");
@@ -139,6 +138,29 @@ describe("a watcher", () => {
     await publish("gus", "online");
     expect(await other.next("presence:changed", 1)).toEqual({ presences: [presenceOf("gus", "online")] });
     expect(JSON.stringify(other.all("presence:changed"))).not.toContain("secret");
+  });
+
+  it("who may see somebody no longer is told nothing while that is asked", async () => {
+    const [friend, other] = [await place.connect(url, "friend"), await place.connect(url, "other")];
+    for (const client of [friend, other]) await client.ask("presence:watch", { userIds: ["jim", "kay"] });
+    place.services.mayWatch = (viewer, userId) => userId !== "jim" || viewer === "friend";
+    place.services.presenceGate.close();
+    const before = place.services.presenceRequests.length;
+    const secret = { ...LUNCH, text: "secret" };
+    place.services.presences.set("jim", { ...presenceOf("jim", "offline"), custom: secret });
+    await announce("jim", secret, { recheck: true });
+    const isAskedFor = (viewer: string) =>
+      place.services.presenceRequests.slice(before).some(({ viewerId }) => viewerId === viewer);
+    await until(() => isAskedFor("friend") && isAskedFor("other"));
+    await publish("jim", "online");
+    await publish("kay", "online");
+    const kay = { presences: [presenceOf("kay", "online")] };
+    expect([await friend.next("presence:changed"), await other.next("presence:changed")]).toEqual([kay, kay]);
+    place.services.presenceGate.open();
+    expect(await friend.next("presence:changed", 1)).toMatchObject({
+      presences: [{ userId: "jim", status: "online", custom: { text: "secret" } }],
+    });
+    expect(await other.next("presence:changed", 1)).toEqual({ presences: [presenceOf("jim", "offline")] });
   });
 
   it("learns with the next look what was lost on the way", async () => {

@@ -77,7 +77,7 @@ export async function startStandIn(jwks: { keys: object[] }) {
     presences: new Map<UserId, Presence>(),
     /** Who may see whom; absent: everyone. */
     mayWatch: (_viewerId: UserId, _userId: UserId): boolean => true,
-    presenceRequests: 0,
+    presenceRequests: [] as { viewerId: UserId; userIds: UserId[] }[],
     presenceGate: createGate(),
     /** Routes that answer 503. */
     down: new Set<string>(),
@@ -168,7 +168,7 @@ export async function startStandIn(jwks: { keys: object[] }) {
     };
   });
   bindInternalRoute(app, PRESENCE_RPC.getPresences, INTERNAL_TOKEN, async ({ viewerId, userIds }) => {
-    state.presenceRequests += 1;
+    state.presenceRequests.push({ viewerId, userIds });
     const visible = userIds.filter((userId) => state.mayWatch(viewerId, userId));
     const presences = visible.map((userId) => state.presences.get(userId) ?? presenceOf(userId, "offline"));
     await state.presenceGate.pass();
