@@ -3,6 +3,7 @@
  * P4, P9: rooms are joined here only, by what the message service said; what changed between its answer and the
  * moment from which the socket hears its rooms is asked for afterwards and announced as `head`.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { conversationRoom, userRoom } from "@confab/contract/internal";
 import { withDeadline } from "@confab/runtime";
 import type { GatewayContext } from "./context.ts";
@@ -37,7 +38,11 @@ async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise
   void socket.join([userRoom(userId), ...opened.groupIds.map(conversationRoom)]);
   ctx.leases.open(socket);
   // Joining asks Redis for the room's channel and does not wait: what is published before it answers is lost.
-  await withDeadline(ctx.subscribed(), SUBSCRIBE_DEADLINE_MS, "subscribe").catch(() => undefined);
+  const subscribed = ctx.subscribed();
+  const isHeard = await withDeadline(subscribed, SUBSCRIBE_DEADLINE_MS, "subscribe").then(
+    () => true,
+    () => false,
+  );
   if (!socket.connected) return;
   socket.emit("ready", {
     userId,
@@ -47,6 +52,11 @@ async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise
     hasMore: opened.hasMore,
     personalRevision: opened.personalRevision,
   });
+  await ctx.healer.catchUp(socket, opened);
+  if (isHeard) return;
+  // A Redis that is merely slow comes back without anybody noticing; scattered, as after one that was away.
+  await subscribed;
+  await sleep(ctx.random() * ctx.config.healSpreadMs, undefined, { ref: false });
   await ctx.healer.catchUp(socket, opened);
 }
 

@@ -1,12 +1,10 @@
-import { Writable } from "node:stream";
-import { createLogger } from "@confab/runtime";
 import { until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aMessage, type Client, createPlace, errorOf, type Place } from "./harness.ts";
+import { aMessage, type Client, createPlace, errorOf, keepLog, type Place } from "./harness.ts";
 
 /** Anything at all, as a client that keeps to no contract would emit it. */
 const emitRaw = ({ socket }: Client, ...args: unknown[]): Promise<never> =>
-  (socket.timeout(2000) as unknown as { emitWithAck(...args: unknown[]): Promise<never> }).emitWithAck(
+  (socket.timeout(20_000) as unknown as { emitWithAck(...args: unknown[]): Promise<never> }).emitWithAck(
     ...(args as [string]),
   );
 
@@ -15,17 +13,10 @@ const nested = (depth: number): unknown => JSON.parse(`${'{"a":'.repeat(depth)}1
 describe("commands", () => {
   let place: Place;
   let url: string;
-  const logged: string[] = [];
+  const { log, logged } = keepLog("info");
   beforeAll(async () => {
     place = await createPlace();
-    const sink = new Writable({
-      write: (line, _encoding, done) => {
-        logged.push(String(line));
-        done();
-      },
-    });
-    const log = createLogger({ service: "gateway", level: "info" }, sink);
-    url = (await place.start({ GATEWAY_COMMAND_DEADLINE_MS: "300" }, { log })).url;
+    url = (await place.start({}, { log })).url;
   });
   afterAll(() => place[Symbol.asyncDispose]());
 
@@ -128,14 +119,16 @@ describe("commands", () => {
   });
 
   it("answers timeout when the deadline passes, and unavailable when nobody is there", async () => {
-    const ada = await place.connect(url, "ada");
+    const impatient = await place.start({ GATEWAY_COMMAND_DEADLINE_MS: "1000" });
+    const eve = await place.connect(impatient.url, "eve");
     place.services.commandGate.close();
-    expect(errorOf(await ada.ask("message:delete", { messageId: "1" }))).toMatchObject({ code: "timeout" });
+    expect(errorOf(await eve.ask("message:delete", { messageId: "1" }))).toMatchObject({ code: "timeout" });
     place.services.commandGate.open();
     place.services.presenceGate.close();
-    const watching = errorOf(await ada.ask("presence:watch", { userIds: ["bob"] }));
+    const watching = errorOf(await eve.ask("presence:watch", { userIds: ["bob"] }));
     expect(watching).toMatchObject({ code: "timeout", reason: "command_timeout" });
     place.services.presenceGate.open();
+    const ada = await place.connect(url, "ada");
     place.services.down.add("/internal/commands");
     const ack = errorOf(await ada.ask("message:delete", { messageId: "1" }));
     place.services.down.clear();

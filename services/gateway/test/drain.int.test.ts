@@ -1,6 +1,6 @@
 import { until } from "@confab/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aMessage, createPlace, errorOf, type Place } from "./harness.ts";
+import { aMessage, createPlace, errorOf, keepLog, type Place } from "./harness.ts";
 
 describe("stopping", () => {
   let place: Place;
@@ -16,30 +16,36 @@ describe("stopping", () => {
       return (turn % 10) / 10;
     };
     const gateway = await place.start({ GATEWAY_DRAIN_WINDOW_MS: "1000" }, { random });
-    const endedAtMs: number[] = [];
+    const ended: { toldMs: number; afterMs: number }[] = [];
+    let startedMs = 0;
     const clients = await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
         const client = await place.connect(gateway.url, `person-${n}`);
-        client.socket.on("disconnect", () => endedAtMs.push(performance.now()));
+        client.socket.on("disconnect", () => {
+          const toldMs = client.all("server:draining")[0]?.reconnectInMs ?? -1;
+          ended.push({ toldMs, afterMs: performance.now() - startedMs });
+        });
         return client;
       }),
     );
     turn = 0;
-    const startedMs = performance.now();
+    startedMs = performance.now();
     await gateway[Symbol.asyncDispose]();
-    const told = clients.map((client) => client.all("server:draining")[0]?.reconnectInMs ?? -1);
-    expect(told.toSorted((a, b) => a - b)).toEqual(
-      Array.from({ length: 20 }, (_, n) => Math.floor(n / 2) * 100),
-    );
-    await until(() => endedAtMs.length === 20);
+    await until(() => ended.length === 20);
     // A plain client of Socket.IO comes back by itself after this, and not after "io server disconnect".
     for (const client of clients) expect(await client.ended()).toMatch(/transport/);
-    const waves = endedAtMs.map((atMs) => Math.floor((atMs - startedMs) / 200));
-    expect(new Set(waves).size).toBeGreaterThanOrEqual(4);
+    expect(ended.map(({ toldMs }) => toldMs).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, n) => Math.floor(n / 2) * 100),
+    );
+    // A busy machine sends people away late, but never before their moment; timers may be a millisecond early.
+    for (const { toldMs, afterMs } of ended) expect(afterMs).toBeGreaterThan(toldMs - 5);
   });
 
   it("lets commands finish, takes no new ones, and refuses newcomers", async () => {
-    const gateway = await place.start({ GATEWAY_DRAIN_ACKS_MS: "3000" });
+    const gateway = await place.start({
+      GATEWAY_DRAIN_ACKS_MS: "15000",
+      GATEWAY_COMMAND_DEADLINE_MS: "20000",
+    });
     const ada = await place.connect(gateway.url, "ada");
     place.services.sendGate.close();
     const sending = ada.ask("message:send", aMessage("on its way"));
@@ -57,7 +63,8 @@ describe("stopping", () => {
   });
 
   it("gives the leases back before it ends", async () => {
-    const gateway = await place.start();
+    const patient = { GATEWAY_DRAIN_ACKS_MS: "5000", GATEWAY_PRESENCE_DEADLINE_MS: "15000" };
+    const gateway = await place.start(patient);
     const clients = await Promise.all(["ada", "bob"].map((userId) => place.connect(gateway.url, userId)));
     const ids = clients.map(({ socket }) => socket.id).toSorted();
     place.services.leaseGate.close();
@@ -73,12 +80,13 @@ describe("stopping", () => {
   });
 
   it("does not wait for who reads nothing or has not signed in", async () => {
-    const gateway = await place.start();
+    const { log, logged } = keepLog("warn");
+    const gateway = await place.start({}, { log });
     const idle = new WebSocket(`${gateway.url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
     await new Promise((resolve) => idle.addEventListener("message", resolve));
-    const startedMs = performance.now();
     await gateway[Symbol.asyncDispose]();
-    expect(performance.now() - startedMs).toBeLessThan(5000);
+    // A step that took too long would have been given up.
+    expect(logged).toEqual([]);
     await expect(fetch(`${gateway.url}/livez`)).rejects.toThrow();
   });
 });

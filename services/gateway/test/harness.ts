@@ -1,5 +1,6 @@
 /** Gateways on a real Redis, a stand-in for the services behind them, and clients. */
 import { randomBytes } from "node:crypto";
+import { Writable } from "node:stream";
 import {
   type Ack,
   type ClientToServerEvents,
@@ -161,7 +162,7 @@ export function createClient(url: string, auth: object, options: ClientOptions =
     /** The ack, whatever it says. */
     ask: <N extends CommandName>(event: N, payload: CommandInput<N>): Promise<Ack<object>> =>
       (
-        socket.timeout(8000) as unknown as { emitWithAck(...args: unknown[]): Promise<Ack<object>> }
+        socket.timeout(20_000) as unknown as { emitWithAck(...args: unknown[]): Promise<Ack<object>> }
       ).emitWithAck(event, payload),
     ended: () => until(() => ended, { describe: "the client's end" }),
   };
@@ -179,6 +180,18 @@ export const aMessage = (body: string, conversationId = "1") => ({
   clientMessageId: crypto.randomUUID(),
   body,
 });
+
+/** A gateway's log, and the lines that were written to it. */
+export function keepLog(level: "info" | "warn") {
+  const logged: string[] = [];
+  const sink = new Writable({
+    write: (line, _encoding, done) => {
+      logged.push(String(line));
+      done();
+    },
+  });
+  return { log: createLogger({ service: "gateway", level }, sink), logged };
+}
 
 async function readMetric(url: string, line: string | RegExp): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
