@@ -14,8 +14,7 @@ describe("sending (P1, P2)", () => {
   let url: string;
   beforeAll(async () => {
     place = await createPlace();
-    const settings = { GATEWAY_RATE_LIMITS: GENEROUS, GATEWAY_COMMAND_DEADLINE_MS: "400" };
-    url = (await place.start(settings, { clock })).url;
+    url = (await place.start({ GATEWAY_RATE_LIMITS: GENEROUS }, { clock })).url;
   });
   afterEach(() => {
     place.services.sendGate.open();
@@ -57,13 +56,14 @@ describe("sending (P1, P2)", () => {
   });
 
   it("says timeout when the outcome is unknown, and does not send what nobody waits for any more", async () => {
-    const ada = await place.connect(url, "ada");
+    const impatient = await place.start({ GATEWAY_COMMAND_DEADLINE_MS: "2000" }, { clock });
+    const ada = await place.connect(impatient.url, "ada");
     place.services.sendGate.close();
     const hanging = ada.ask("message:send", aMessage("hangs"));
     await until(() => place.services.sendBatches.length === 1);
     const waiting = ada.ask("message:send", aMessage("waits"));
     await ada.ask("conversation:heads", {});
-    clock.advance(500);
+    clock.advance(2500);
     expect(errorOf(await hanging)).toMatchObject({ code: "timeout" });
     expect(errorOf(await waiting)).toMatchObject({ code: "timeout" });
     place.services.sendGate.open();

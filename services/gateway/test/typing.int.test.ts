@@ -2,15 +2,14 @@ import { until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Client, createPlace, type Place } from "./harness.ts";
 
+const LIMITS = JSON.stringify({ typing: { burst: 20, perSecond: 5 } });
+
 describe("typing", () => {
   let place: Place;
   let urls: [string, string];
   beforeAll(async () => {
     place = await createPlace();
-    const settings = {
-      GATEWAY_TYPING_TTL_MS: "700",
-      GATEWAY_RATE_LIMITS: JSON.stringify({ typing: { burst: 20, perSecond: 5 } }),
-    };
+    const settings = { GATEWAY_TYPING_TTL_MS: "10000", GATEWAY_RATE_LIMITS: LIMITS };
     urls = [(await place.start(settings)).url, (await place.start(settings)).url];
     for (const userId of ["ada", "bob", "carol"]) place.services.personOf(userId).groupIds = ["5"];
     place.services.directs.set("7", ["ada", "bob"]);
@@ -57,16 +56,16 @@ describe("typing", () => {
   });
 
   it("ends by itself", async () => {
-    const ada = await place.connect(urls[0], "ada");
+    const { url } = await place.start({ GATEWAY_TYPING_TTL_MS: "700", GATEWAY_RATE_LIMITS: LIMITS });
+    const ada = await place.connect(url, "ada");
     const bob = await place.connect(urls[1], "bob");
     ada.socket.emit("typing:start", { conversationId: "7" });
-    await sees(bob, "7", ["ada"]);
     await sees(bob, "7", []);
+    expect(bob.all("typing:changed").map(({ userIds }) => userIds)).toEqual([["ada"], []]);
   });
 
   it("ends with the connection", async () => {
-    const { url } = await place.start({ GATEWAY_TYPING_TTL_MS: "10000" });
-    const ada = await place.connect(url, "ada");
+    const ada = await place.connect(urls[0], "ada");
     const bob = await place.connect(urls[1], "bob");
     ada.socket.emit("typing:start", { conversationId: "7" });
     await sees(bob, "7", ["ada"]);
@@ -96,6 +95,8 @@ describe("typing", () => {
     await place.redis.zadd(place.names.typing("5"), Number(seconds) * 1000 - 1, "ghost");
     bob.socket.emit("typing:start", { conversationId: "5" });
     await sees(bob, "5", ["bob"]);
+    bob.socket.emit("typing:stop", { conversationId: "5" });
+    await sees(bob, "5", []);
   });
 
   it("says nothing for who is no member, and asks once in a while only", async () => {
