@@ -68,6 +68,7 @@ it("a look that finds nobody due is one round trip, and one small command for ea
   });
   await presence.change(lease("quiet-phone", "quiet", "open"));
   const said = (command: string) => counter.counted.said.split(`\r\n${command}\r\n`).length - 1;
+  await until(() => place.isSettled("quiet"));
   await until(() => said("time") > 2);
   Object.assign(counter.counted, { roundTrips: 0, said: "" });
   await until(() => said("time") >= 20);

@@ -14,10 +14,9 @@ import { createPresence, readConfig } from "../src/index.ts";
 
 const INTERNAL_TOKEN = "presence-tests-presence-tests-presence";
 
-/** Short enough to wait for, long enough for a busy machine. Leases last as long as they do in earnest. */
+/** Short enough to wait for, long enough for a busy machine. Leases and memory last as long as they do in earnest. */
 const QUICK = {
   PRESENCE_LEAVE_GRACE_MS: "1000",
-  PRESENCE_MEMORY_MS: "2000",
   PRESENCE_SWEEP_INTERVAL_MS: "20",
   PRESENCE_PUBLISH_INTERVAL_MS: "20",
   PRESENCE_MIRROR_INTERVAL_MS: "50",
@@ -49,6 +48,11 @@ export async function createPlace() {
     publishedOf: (userId: UserId) => published.filter((presence) => presence.userId === userId),
     watch: async (...userIds: UserId[]) => {
       for (const userId of userIds) await subscriber.ssubscribe(names.presenceChannel(userId));
+    },
+    /** Whether all that became of somebody has been published and mirrored. */
+    isSettled: async (userId: UserId) => {
+      const [version, settled] = await redis.hmget(names.presenceUser(userId), "version", "settled");
+      return version !== null && version === settled;
     },
     /** As FLUSHALL would, for this file alone. */
     flushRedis: async () => {

@@ -70,7 +70,8 @@ describe("a person's status", () => {
   });
 
   it("does not change while a dropped connection comes back within the grace", async () => {
-    const ada = await somebody();
+    await using patient = await place.start({ PRESENCE_LEAVE_GRACE_MS: "3000" });
+    const ada = await somebody(patient);
     await ada.open("first", true);
     await ada.drop("first");
     expect(await ada.status()).toBe("online");
@@ -107,10 +108,10 @@ describe("a person's status", () => {
   });
 
   it("stays online as long as beats arrive", async () => {
-    await using quick = await place.start({ PRESENCE_LEASE_TTL_MS: "1500" });
+    await using quick = await place.start({ PRESENCE_LEASE_TTL_MS: "4000" });
     const ada = await somebody(quick);
     await ada.open("phone");
-    const end = Date.now() + 2_000;
+    const end = Date.now() + 4_500;
     await until(async () => {
       await ada.beat("phone");
       return Date.now() > end;
@@ -129,7 +130,6 @@ describe("activity of a fresh connection", () => {
       await ada[close]("first");
       expect(await ada.open("second")).toBe(false);
       expect(await ada.status()).toBe("idle");
-      expect(ada.statuses()).not.toContain("online,idle,online");
       await until(() => ada.statuses().at(-1) === "idle");
       expect(ada.statuses().filter((status) => status === "online")).toHaveLength(1);
     },
@@ -143,12 +143,13 @@ describe("activity of a fresh connection", () => {
   });
 
   it("is active when the last connection ended too long ago", async () => {
-    const ada = await somebody();
+    await using forgetful = await place.start({ PRESENCE_MEMORY_MS: "1000" });
+    const ada = await somebody(forgetful);
     await ada.open("first", false);
     await ada.leave("first");
     await until(async () => {
       const endedAt = Number(await place.redis.hget(place.names.presenceUser(ada.userId), "endedAt"));
-      return Date.now() - endedAt > 2_050;
+      return Date.now() - endedAt > 1_050;
     });
     expect(await ada.open("second")).toBe(true);
   });

@@ -95,10 +95,10 @@ it("leases work while MySQL is away, and are mirrored when it is back", async ()
   expect(await presence.statusOf("early")).toBe("online");
   await expect(presence.presences("early", ["early"])).rejects.toMatchObject({ code: "unavailable" });
   await mysql.heal();
-  await until(() => rowOf("early"), { timeoutMs: 10_000 });
+  await until(() => rowOf("early"));
   await mysql.cut();
   await presence.change(lease("early-phone", "early", "close", { left: true }));
   expect(await rowOf("early")).toMatchObject({ status: "online" });
   await mysql.heal();
-  await until(async () => (await rowOf("early"))?.status === "offline", { timeoutMs: 10_000 });
+  await until(async () => (await rowOf("early"))?.status === "offline");
 });

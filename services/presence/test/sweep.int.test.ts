@@ -9,11 +9,6 @@ beforeAll(async () => {
 });
 afterAll(() => place[Symbol.asyncDispose]());
 
-const isSettled = async (userId: string) => {
-  const [version, settled] = await place.redis.hmget(place.names.presenceUser(userId), "version", "settled");
-  return version === settled;
-};
-
 it("two instances sweep 300 people who fell silent, and each is told about once", async () => {
   const people = Array.from({ length: 300 }, (_, i) => `silent:${i}`);
   await place.watch(...people);
@@ -41,7 +36,7 @@ it("a change whose finder ended before it was told is taken up by another", asyn
   expect(place.publishedOf(userId)).toHaveLength(1);
   await using _second = await place.start({ PRESENCE_RESEND_MS: "300" });
   await until(() => place.publishedOf(userId).at(-1)?.status === "offline");
-  await until(() => isSettled(userId));
+  await until(() => place.isSettled(userId));
 });
 
 it("a person's changes are published at most once per interval, and the last one wins", async () => {
@@ -67,6 +62,6 @@ it("a Redis that is slow to answer is told of a change once", async () => {
   await using presence = await place.start({ REDIS_REALTIME_URL: redis.url });
   redis.delay(150);
   await presence.change(lease("slow-phone", userId, "open"));
-  await until(() => isSettled(userId));
+  await until(() => place.isSettled(userId));
   expect(place.publishedOf(userId)).toHaveLength(1);
 });
