@@ -50,6 +50,8 @@ export default defineConfig({
         exclude: ["**/node_modules/**", "**/dist/**", ...(name === "int" ? [] : ["**/*.int.test.ts"])],
         testTimeout: testTimeoutMs,
         hookTimeout: testTimeoutMs * 2,
+        // As long as `until` waits: a machine may be slow, or stand still for some seconds.
+        expect: { poll: { timeout: 15_000 } },
         maxWorkers,
       },
     })),

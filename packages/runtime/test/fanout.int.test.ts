@@ -123,9 +123,7 @@ describe("Fanout", () => {
     );
     await expect.poll(() => fanout.unannounced).toBe(1);
     await publishing.publisher.connect();
-    await expect
-      .poll(() => heard[0], { timeout: 5000 })
-      .toEqual([{ event: "head", payload: { revisions: { "7": 4 } } }]);
+    await expect.poll(() => heard[0]).toEqual([{ event: "head", payload: { revisions: { "7": 4 } } }]);
     expect(fanout.unannounced).toBe(0);
   });
 
@@ -142,7 +140,7 @@ describe("Fanout", () => {
     await expect.poll(() => fanout.unannounced).toBe(4);
     await publishing.publisher.connect();
     await expect
-      .poll(() => told, { timeout: 5000 })
+      .poll(() => told)
       .toEqual([
         ["standing:changed", { userId: "alice" }],
         ["standing:changed", { userId: "bo" }],
