@@ -47,17 +47,15 @@ test("a lock wait is a conflict, from a model as from raw SQL", async () => {
   expect(holder).toBeDefined();
 });
 
-test("too few connections: unavailable within two seconds", async () => {
+test("too few connections: unavailable before one of them is free", async () => {
   // A query of Prisma begins with `then`, not before.
-  const sleeping = [1, 2].map(() => db.prisma.$queryRaw`SELECT SLEEP(2.6)`.then(() => undefined));
-  const startedAt = performance.now();
+  const sleeping = [1, 2].map(() => db.prisma.$queryRaw`SELECT SLEEP(4)`.then(() => undefined));
   const [query, begin] = await Promise.all([
     failure(db.prisma.$queryRaw`SELECT 1`),
     failure(db.prisma.$transaction((tx) => tx.$queryRaw`SELECT 1`)),
   ]);
-  expect(performance.now() - startedAt).toBeLessThan(2500);
   expect([isUnavailable(query), isUnavailable(begin)]).toEqual([true, true]);
-  await Promise.all(sleeping);
+  await Promise.allSettled(sleeping);
 });
 
 test("a connection that the server ends: unavailable, and the next query has a new one", async () => {

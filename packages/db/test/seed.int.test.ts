@@ -6,14 +6,11 @@ import { createScratch, type Scratch } from "./scratch.ts";
 
 let scratch: Scratch;
 let connection: Awaited<ReturnType<typeof connectBare>>;
-let durationMs: number;
 let seeded: Awaited<ReturnType<typeof seedDemo>>;
 beforeAll(async () => {
   scratch = await createScratch();
-  const startedAt = performance.now();
   // Two at once, as when two machines start on one database.
   [seeded] = await Promise.all([seedDemo(scratch.url), seedDemo(scratch.url)]);
-  durationMs = performance.now() - startedAt;
   connection = await connectBare(scratch.url);
 });
 afterAll(async () => {
@@ -54,8 +51,7 @@ test("names six accounts, whose password fits the stored hash", async () => {
   }
 });
 
-test("is there within seconds, once", async () => {
-  expect(durationMs).toBeLessThan(5000);
+test("is there once, however often it is asked for", async () => {
   const [before] = await rows("SELECT COUNT(*) AS n FROM messages");
   expect(await seedDemo(scratch.url)).toEqual(seeded);
   expect(await rows("SELECT COUNT(*) AS n FROM messages")).toEqual([before]);

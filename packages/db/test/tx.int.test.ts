@@ -73,11 +73,13 @@ test("both sides of a deadlock succeed, the loser by running again", async () =>
 });
 
 test("more at once than there are connections, on one row: all take effect once", async () => {
+  // Few, since each waits for the disk with all the others behind it, and none waits for a connection for ever.
+  await using narrow = await createDb({ url: scratch.url, poolSize: 3 });
   const before = await read("conversation");
   await Promise.all(
-    Array.from({ length: 40 }, () => withTransaction(db.sql, (tx) => bump(tx, "conversation"))),
+    Array.from({ length: 12 }, () => withTransaction(narrow.sql, (tx) => bump(tx, "conversation"))),
   );
-  expect(await read("conversation")).toBe(before + 40n);
+  expect(await read("conversation")).toBe(before + 12n);
 });
 
 test("gives up after three retries, without waiting between them when chance says so", async () => {
@@ -107,7 +109,6 @@ test("a key that is taken is not tried again", async () => {
 test("ends at its deadline, also while a statement runs, and takes no effect", async () => {
   const before = await read("user");
   await using holder = await holdMessages();
-  const startedAt = performance.now();
   const late = withTransaction(
     db.sql,
     async (tx) => {
@@ -120,8 +121,9 @@ test("ends at its deadline, also while a statement runs, and takes no effect", a
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(performance.now() - startedAt).toBeLessThan(600);
   expect(isUnavailable(error)).toBe(true);
+  // The lock wait would have ended with an error of its own.
+  expect(error).toMatchObject({ message: "the transaction did not end within 300 ms" });
   await holder.release();
   // Waits for the row lock of the late one, if that is still there.
   await withTransaction(db.sql, (tx) => bump(tx, "user"));

@@ -119,22 +119,25 @@ describe("a cut", () => {
 
   test("freezes what a delay had on its way", async () => {
     const { socket } = await open(cut.port);
-    cut.delay(30);
-    socket.write("late");
     await until(() => cut.connections === 1);
+    // Long enough to be frozen within it, also by a machine that is busy.
+    cut.delay(1000);
+    socket.write("late");
+    const writtenAt = performance.now();
+    await roundTrip(echo.port);
     cut.freeze();
-    const startedAt = performance.now();
-    await until(() => performance.now() - startedAt > 60, { describe: "the delay is over" });
-    expect(echo.heard).toEqual([]);
+    await until(() => performance.now() - writtenAt > 1100, { describe: "the delay is over" });
+    expect(echo.heard).toEqual(["?"]);
     await cut.heal();
-    await until(() => echo.heard.join("") === "late");
+    await until(() => echo.heard.join("") === "?late");
   });
 
   test("delays both ways", async () => {
     cut.delay(20);
     const startedAt = performance.now();
     await roundTrip(cut.port);
-    expect(performance.now() - startedAt).toBeGreaterThan(39);
+    // Timers may be a millisecond early.
+    expect(performance.now() - startedAt).toBeGreaterThan(37);
   });
 
   test("keeps the order when the delay shrinks", async () => {
@@ -144,7 +147,9 @@ describe("a cut", () => {
     await roundTrip(echo.port);
     cut.delay(0);
     socket.write("2");
-    await until(() => echo.heard.join("") === "?12");
+    const heard = () => echo.heard.join("").replace("?", "");
+    await until(() => heard().length === 2);
+    expect(heard()).toBe("12");
   });
 
   test("gives the target's URL with itself in it", async () => {

@@ -17,7 +17,7 @@ const LAST_LOOK_MS = 5_000;
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 5_000, describe = "the condition", everyMs = 10 }: UntilOptions = {},
+  { timeoutMs = 15_000, describe = "the condition", everyMs = 10 }: UntilOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
   const endsAt = performance.now() + timeoutMs;
   let last = "it never answered";
