@@ -9,6 +9,8 @@ import { ROOT } from "./toolchain/paths.mjs";
 
 const READY_TIMEOUT_MS = 60_000;
 const PROBE_TIMEOUT_MS = 1000;
+/** For the last words of a process that has ended, which may come after the news of its end. */
+const LAST_WORDS_MS = 1000;
 /** More than the sum of a service's own stopping phases, of which a gateway's drain is the longest. */
 const STOP_GRACE_MS = 40_000;
 /** Kept for the message about a service that ends while it starts. */
@@ -117,6 +119,7 @@ export function spawnService({
     await ended;
     clearTimeout(hard);
   };
+  const isClosed = new Promise((resolve) => child.once("close", resolve));
   const context = () => [...lines, ...(logFile ? [`The whole log: ${logFile}`] : [])];
   // Without a listener, a program that cannot be started would end us.
   child.on("error", (error) => log(String(error)));
@@ -132,6 +135,7 @@ export function spawnService({
           throw new Problem(`${name} was not ready within ${timeoutMs / 1000} s.`, context());
         await sleep(50);
       }
+      await Promise.race([isClosed, sleep(LAST_WORDS_MS)]);
       throw new Problem(
         `${name} ended while starting (${child.signalCode ?? `exit code ${child.exitCode}`}).`,
         context(),
