@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import type { Result } from "../lib/results.ts";
 
 const MAIN = join(import.meta.dirname, "../main.ts");
-const SHORT = ["--quick", "--pairs", "4", "--seconds", "0.5", "--warmupSeconds", "0.5", "--rates", "50"];
+const SHORT = ["--quick", "--pairs", "4", "--seconds", "2", "--warmupSeconds", "0.5", "--rates", "50"];
 const TIMEOUT_MS = 120_000;
 
 /** Starts real processes on stores of its own; a broken promise in any run would fail the call. */
