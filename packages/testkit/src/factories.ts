@@ -17,6 +17,19 @@ export interface Place {
 }
 
 const ROWS_PER_INSERT = 500;
+/** As many as a test file's pool has connections. */
+const TRANSACTIONS_AT_ONCE = 4;
+const lanes = new WeakMap<SqlPool, { tails: Promise<unknown>[]; taken: number }>();
+
+/** A test asks for hundreds at once; who waits two seconds for a connection is refused one, so they wait here. */
+function inTurn<T>(sql: SqlPool, work: () => Promise<T>): Promise<T> {
+  const own = lanes.get(sql) ?? { tails: Array(TRANSACTIONS_AT_ONCE).fill(Promise.resolve()), taken: 0 };
+  lanes.set(sql, own);
+  const lane = own.taken++ % TRANSACTIONS_AT_ONCE;
+  const turn = (own.tails[lane] as Promise<unknown>).then(work);
+  own.tails[lane] = turn.catch(() => undefined);
+  return turn;
+}
 const allocators = new WeakMap<SqlPool, Map<IdName, IdAllocator>>();
 
 /** From `id_blocks`, like the services' own, so that the two never meet. */
@@ -81,29 +94,31 @@ export async function insertConversation(place: Place, input: NewConversation): 
   const [id] = (await nextIds(place.sql, "conversation", 1)) as [bigint];
   const at = new Date();
   const [createdBy] = memberIds as [UserId];
-  await prisma.$transaction([
-    prisma.conversation.create({
-      data: {
-        id,
-        kind,
-        directKey: kind === "direct" ? [...memberIds].sort().join(" ") : null,
-        title: kind === "group" ? title : null,
-        settings: {},
-        encrypted,
-        revision: 1,
-        createdBy,
-        createdAt: at,
-      },
-    }),
-    prisma.conversationMember.createMany({
-      data: memberIds.map((userId) => ({
-        conversationId: id,
-        userId,
-        role: kind === "group" && userId === createdBy ? ("admin" as const) : ("member" as const),
-        joinedAt: at,
-      })),
-    }),
-  ]);
+  await inTurn(place.sql, () =>
+    prisma.$transaction([
+      prisma.conversation.create({
+        data: {
+          id,
+          kind,
+          directKey: kind === "direct" ? [...memberIds].sort().join(" ") : null,
+          title: kind === "group" ? title : null,
+          settings: {},
+          encrypted,
+          revision: 1,
+          createdBy,
+          createdAt: at,
+        },
+      }),
+      prisma.conversationMember.createMany({
+        data: memberIds.map((userId) => ({
+          conversationId: id,
+          userId,
+          role: kind === "group" && userId === createdBy ? ("admin" as const) : ("member" as const),
+          joinedAt: at,
+        })),
+      }),
+    ]),
+  );
   return String(id);
 }
 
@@ -122,28 +137,30 @@ export async function insertMessages(place: Place, input: NewMessages): Promise<
   const conversationId = BigInt(input.conversationId);
   const ids = await nextIds(place.sql, "message", count);
   const at = new Date();
-  await prisma.$transaction(
-    async (tx) => {
-      const [head] = await tx.$queryRaw<Array<{ last_seq: bigint; revision: bigint }>>`
-        SELECT last_seq, revision FROM conversations WHERE id = ${conversationId} FOR UPDATE`;
-      if (!head) throw new Error(`there is no conversation ${input.conversationId}`);
-      const [lastSeq, revision] = [Number(head.last_seq), Number(head.revision)];
-      const rows = ids.map((id, index) => {
-        const seq = lastSeq + 1 + index;
-        const dedupe = Buffer.from(randomUUID().replaceAll("-", ""), "hex");
-        return Prisma.sql`(${conversationId}, ${seq}, ${id}, ${senderId}, ${dedupe}, 'text', ${body(seq)},
-          ${revision + 1 + index}, ${at})`;
-      });
-      for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
+  await inTurn(place.sql, () =>
+    prisma.$transaction(
+      async (tx) => {
+        const [head] = await tx.$queryRaw<Array<{ last_seq: bigint; revision: bigint }>>`
+          SELECT last_seq, revision FROM conversations WHERE id = ${conversationId} FOR UPDATE`;
+        if (!head) throw new Error(`there is no conversation ${input.conversationId}`);
+        const [lastSeq, revision] = [Number(head.last_seq), Number(head.revision)];
+        const rows = ids.map((id, index) => {
+          const seq = lastSeq + 1 + index;
+          const dedupe = Buffer.from(randomUUID().replaceAll("-", ""), "hex");
+          return Prisma.sql`(${conversationId}, ${seq}, ${id}, ${senderId}, ${dedupe}, 'text', ${body(seq)},
+            ${revision + 1 + index}, ${at})`;
+        });
+        for (let from = 0; from < rows.length; from += ROWS_PER_INSERT) {
+          await tx.$executeRaw`
+            INSERT INTO messages (conversation_id, seq, id, sender_id, dedupe, kind, body, revision, created_at)
+            VALUES ${Prisma.join(rows.slice(from, from + ROWS_PER_INSERT))}`;
+        }
         await tx.$executeRaw`
-          INSERT INTO messages (conversation_id, seq, id, sender_id, dedupe, kind, body, revision, created_at)
-          VALUES ${Prisma.join(rows.slice(from, from + ROWS_PER_INSERT))}`;
-      }
-      await tx.$executeRaw`
-        UPDATE conversations SET last_seq = ${lastSeq + count}, revision = ${revision + count},
-          last_message_at = ${at} WHERE id = ${conversationId}`;
-    },
-    { timeout: 30_000 },
+          UPDATE conversations SET last_seq = ${lastSeq + count}, revision = ${revision + count},
+            last_message_at = ${at} WHERE id = ${conversationId}`;
+      },
+      { timeout: 30_000 },
+    ),
   );
   return ids.map(String);
 }

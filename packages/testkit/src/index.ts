@@ -14,4 +14,5 @@ export {
 } from "./factories.ts";
 export { createTestStores, type TestStores } from "./infra.ts";
 export { createRandom, type Random, withRandom } from "./random.ts";
+export { type Stopwatch, startStopwatch } from "./stopwatch.ts";
 export { type UntilOptions, until } from "./until.ts";
