@@ -3,12 +3,19 @@
  * lately, so that a crash after commit, or a queue that lost its jobs, delays a delivery and loses none.
  */
 import type { ConversationId } from "@confab/contract";
+import { redisReady } from "@confab/runtime";
 import type { MessageContext } from "./context.ts";
 import { enqueueOwed, reconcile } from "./owed.ts";
 import { repeat } from "./repeat.ts";
 
+type QueueContext = Pick<MessageContext, "names" | "queueRedis">;
+
 /** Clocks differ, commits take time, and a job may fail: what was said this long before the last round is asked again. */
 const OVERLAP_MS = 10 * 60_000;
+/** At the start of the process the connection is a moment old. */
+const REDIS_READY_MS = 1000;
+/** Longer than any round. */
+const WITNESS_SECONDS = 3600;
 /** A job that failed for good is found again at the next look at everything. */
 const DEEP_EVERY_MS = 60 * 60_000;
 
@@ -60,7 +67,10 @@ function takeDirty(ctx: MessageContext): ConversationId[] {
 }
 
 /** How far back each round of the reconciler looks, and when the next one is due. */
-function createRounds(ctx: MessageContext, reconcileSince: (since: Date) => Promise<boolean>) {
+export function createRounds(
+  ctx: QueueContext & Pick<MessageContext, "clock" | "config" | "random">,
+  reconcileSince: (since: Date) => Promise<boolean>,
+) {
   const { reconcileMs, lookBackMs } = ctx.config.owed;
   let coveredUntilMs = Number.NEGATIVE_INFINITY;
   let deepAtMs = Number.NEGATIVE_INFINITY;
@@ -71,18 +81,19 @@ function createRounds(ctx: MessageContext, reconcileSince: (since: Date) => Prom
       const startedAtMs = ctx.clock.now();
       const deep = startedAtMs - deepAtMs > DEEP_EVERY_MS || !(await queueKept(ctx));
       const earliestMs = startedAtMs - lookBackMs;
+      const witness = deep ? await leaveWitness(ctx) : undefined;
       const since = new Date(deep ? earliestMs : Math.max(earliestMs, coveredUntilMs - OVERLAP_MS));
       if (!(await reconcileSince(since))) return;
       coveredUntilMs = startedAtMs;
       if (!deep) return;
       deepAtMs = startedAtMs;
-      await markQueue(ctx);
+      if (witness !== undefined) await markQueue(ctx, witness);
     },
   };
 }
 
 /** Whether the queue's Redis still has what an earlier round left there; away counts as unchanged. */
-async function queueKept(ctx: MessageContext): Promise<boolean> {
+async function queueKept(ctx: QueueContext): Promise<boolean> {
   try {
     return (await ctx.queueRedis.exists(ctx.names.queueMarker)) === 1;
   } catch {
@@ -90,6 +101,23 @@ async function queueKept(ctx: MessageContext): Promise<boolean> {
   }
 }
 
-async function markQueue(ctx: MessageContext): Promise<void> {
-  await ctx.queueRedis.set(ctx.names.queueMarker, "1").catch(() => undefined);
+/** What is lost while a round fills the queue takes this with it: then there is no marker, and the next round begins anew. */
+async function leaveWitness({ names, queueRedis }: QueueContext): Promise<string | undefined> {
+  const witness = names.queueWitness(crypto.randomUUID());
+  try {
+    await redisReady(queueRedis, REDIS_READY_MS);
+    await queueRedis.set(witness, "1", "EX", WITNESS_SECONDS);
+    return witness;
+  } catch {
+    return undefined;
+  }
+}
+
+async function markQueue({ names, queueRedis }: QueueContext, witness: string): Promise<void> {
+  try {
+    await queueRedis.rename(witness, names.queueMarker);
+    await queueRedis.persist(names.queueMarker);
+  } catch {
+    // Redis is away, or has lost the witness.
+  }
 }

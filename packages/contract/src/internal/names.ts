@@ -40,6 +40,8 @@ export function redisNames(prefix: string) {
     queuePrefix: `{${prefix}}`,
     /** No TTL: as long as it is there, the Redis of the queues has not lost what it held. */
     queueMarker: `${prefix}:message:{queue}:marker`,
+    /** Becomes the marker, if it is still there when a round of the reconciler has seen everything. TTL: 1 h. */
+    queueWitness: (round: string): string => `${prefix}:message:{queue}:witness:${round}`,
     /** In the queue's Redis: written to see whether it takes writes. TTL: 1 h. */
     queueProbe: `{${prefix}}:probe`,
     /** Absent after presence lost everything in Redis. */
