@@ -1,5 +1,5 @@
 /** P8: at least once run, exactly once in effect, whatever becomes of workers and of the queue. */
-import { createCut, until } from "@confab/testkit";
+import { createCut, startStopwatch, until } from "@confab/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { takeEffects } from "../src/effect.ts";
 import type { PushMessage } from "../src/index.ts";
@@ -55,18 +55,20 @@ it("a push that fails is made again with the same tag, and nothing is written tw
   );
   await ready(delivery);
   await place.enqueue(userId);
-  await until(async () => (await place.notificationsOf(userId))[0]?.pushedAt, { timeoutMs: 10_000 });
+  await until(async () => (await place.notificationsOf(userId))[0]?.pushedAt, { timeoutMs: 20_000 });
   expect(await place.notificationsOf(userId)).toHaveLength(1);
   expect(tried).toHaveLength(3);
   expect(new Set(tried.map(({ tag }) => tag)).size).toBe(1);
 });
 
 it("a worker that is lost between effect and completion is replaced: no second effect, one push that counts", async () => {
-  const { userId } = await place.owe();
-  await using queue = await createCut(place.stores.redisQueueUrl);
+  // A queue of its own: who looks for lost workers keeps others from it for as long as its own lock lasts.
+  await using own = await createPlace();
+  const { userId } = await own.owe();
+  await using queue = await createCut(own.stores.redisQueueUrl);
   const started = Promise.withResolvers<PushMessage>();
-  const settings = { DELIVERY_PUSH_DEADLINE_MS: "60000" };
-  const lost = await place.start(
+  const settings = { DELIVERY_PUSH_DEADLINE_MS: "60000", DELIVERY_LOCK_MS: "1000" };
+  const lost = await own.start(
     { ...settings, REDIS_QUEUE_URL: queue.url },
     {
       send: (message) => {
@@ -76,18 +78,18 @@ it("a worker that is lost between effect and completion is replaced: no second e
     },
   );
   await ready(lost);
-  await place.enqueue(userId);
+  await own.enqueue(userId);
   const { tag } = await started.promise;
   await queue.cut();
-  await using _other = await place.start(settings);
-  await until(() => place.pushedTo(userId).length > 0, { timeoutMs: 15_000 });
-  expect(place.pushedTo(userId).map((message) => message.tag)).toEqual([tag]);
-  expect(await place.notificationsOf(userId)).toHaveLength(1);
-  await until(async () => (await place.notificationsOf(userId))[0]?.pushedAt);
-  const stoppedAt = performance.now();
+  await using _other = await own.start(settings);
+  await until(() => own.pushedTo(userId).length > 0, { timeoutMs: 30_000 });
+  expect(own.pushedTo(userId).map((message) => message.tag)).toEqual([tag]);
+  expect(await own.notificationsOf(userId)).toHaveLength(1);
+  await until(async () => (await own.notificationsOf(userId))[0]?.pushedAt);
+  using stopping = startStopwatch();
   await lost[Symbol.asyncDispose]();
-  expect(performance.now() - stoppedAt).toBeLessThan(25_000);
-});
+  expect(stopping.awakeMs).toBeLessThan(25_000);
+}, 90_000);
 
 it("what is pushed late is not pushed to somebody who has it by then", async () => {
   const { userId } = await place.owe();
@@ -112,5 +114,5 @@ it("a queue that lost everything is healed by asking again", async () => {
   await ready(delivery);
   expect(await place.notificationsOf(userId)).toEqual([]);
   await place.enqueue(userId);
-  await until(async () => (await place.notificationsOf(userId)).length === 1);
+  await until(async () => (await place.notificationsOf(userId)).length === 1, { timeoutMs: 15_000 });
 });

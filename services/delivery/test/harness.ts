@@ -50,10 +50,13 @@ export async function createPlace() {
         },
       ),
     idle: () =>
-      until(async () => {
-        const counts = await queue.getJobCounts("waiting", "active", "delayed");
-        return Object.values(counts).every((count) => count === 0);
-      }),
+      until(
+        async () => {
+          const counts = await queue.getJobCounts("waiting", "active", "delayed");
+          return Object.values(counts).every((count) => count === 0);
+        },
+        { timeoutMs: 15_000, describe: "all jobs have ended" },
+      ),
     notificationsOf: (userId: UserId) =>
       prisma.notification.findMany({ where: { userId }, orderBy: { id: "asc" } }),
     memberOf: (userId: UserId, conversationId: ConversationId) =>
@@ -91,8 +94,8 @@ export async function createPlace() {
           REDIS_QUEUE_URL: stores.redisQueueUrl,
           REDIS_PREFIX: stores.redisPrefix,
           PRESENCE_URL: presence.url,
-          // The same for all: who looks for stalled jobs keeps the others from it for as long as its own lock lasts.
-          DELIVERY_LOCK_MS: "1000",
+          // It answers as soon as it is asked; nobody is to count as offline because the machine stood still.
+          DELIVERY_PRESENCE_DEADLINE_MS: "60000",
           ...settings,
         }),
         { push },
@@ -108,7 +111,7 @@ export async function createPlace() {
 export type Place = Awaited<ReturnType<typeof createPlace>>;
 
 export const ready = (service: { url: string }) =>
-  until(async () => (await fetch(`${service.url}/readyz`)).ok, { timeoutMs: 10_000 });
+  until(async () => (await fetch(`${service.url}/readyz`)).ok, { timeoutMs: 15_000 });
 
 /** Answers as the presence service does; `offline` unless told otherwise. */
 async function startPresence() {

@@ -1,6 +1,6 @@
 /** P10: stores that are away are waited for, stopping never hangs, and a worker that makes no progress is noticed. */
 import { Lifecycle } from "@confab/runtime";
-import { createCut, until } from "@confab/testkit";
+import { createCut, startStopwatch, until } from "@confab/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { watchProgress } from "../src/progress.ts";
 import { createPlace, type Place, ready } from "./harness.ts";
@@ -23,11 +23,11 @@ it.each([
   await cut.cut();
   await using delivery = await place.start({ [setting]: cut.url });
   await place.enqueue(userId);
-  await until(async () => (await unreadyReason(delivery)) === reason);
+  await until(async () => (await unreadyReason(delivery)) === reason, { timeoutMs: 15_000 });
   expect((await fetch(`${delivery.url}/livez`)).ok).toBe(true);
   await cut.heal();
   await ready(delivery);
-  await until(async () => (await place.notificationsOf(userId)).length === 1, { timeoutMs: 10_000 });
+  await until(async () => (await place.notificationsOf(userId)).length === 1, { timeoutMs: 20_000 });
 });
 
 it("goes on after its connections to the queue were cut", async () => {
@@ -49,15 +49,16 @@ it.each(["at the start", "later"])(
     const delivery = await place.start({ REDIS_QUEUE_URL: cut.url });
     if (since === "later") await ready(delivery);
     await cut.cut();
-    const startedAt = performance.now();
+    using stopping = startStopwatch();
     await delivery[Symbol.asyncDispose]();
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(stopping.awakeMs).toBeLessThan(20_000);
     await cut.heal();
     // A connection that was left to itself is back within a second; one round trip later all of them are seen.
     const reconnectsBy = performance.now() + 1_500;
     await until(() => performance.now() > reconnectsBy);
     expect(cut.connections).toBe(0);
   },
+  60_000,
 );
 
 it("is no longer alive when jobs wait, nobody works and none ends", async () => {
