@@ -1,5 +1,5 @@
 import type { Conversation } from "@confab/contract";
-import { insertConversation, insertMessages, insertUsers } from "@confab/testkit";
+import { insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, createPlace, type MessageService, type Person, type Place } from "./harness.ts";
 
@@ -212,7 +212,7 @@ describe("the members of a group", () => {
       memberCount: 1,
       revision: 5,
     });
-    await expect.poll(() => place.gateway.hears(ben.id, id)).toBe(false);
+    await until(() => !place.gateway.hears(ben.id, id));
     for (const answer of [
       await ben.get(`/v1/conversations/${id}`),
       await ben.get(`/v1/conversations/${id}/messages`),

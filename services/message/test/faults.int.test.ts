@@ -1,4 +1,12 @@
-import { createCut, insertConversation, insertMessages, insertUsers, until } from "@confab/testkit";
+import type { Message } from "@confab/contract";
+import {
+  createCut,
+  insertConversation,
+  insertMessages,
+  insertUsers,
+  startStopwatch,
+  until,
+} from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type Place } from "./harness.ts";
 import { talkTo } from "./talk.ts";
@@ -28,22 +36,24 @@ describe("P1: with the realtime Redis", () => {
       await using service = await place.start({ REDIS_REALTIME_URL: cut.url });
       const talk = talkTo(service);
       const device = await place.gateway.connect(ben, [room]);
+      const isKnown = ({ id, revision }: Message) =>
+        device.all("head").some(({ revisions }) => (revisions[room] ?? 0) >= revision) ||
+        device.all("message:created").some((heard) => heard.id === id);
+      // The service has found Redis by then, at the first or at the second attempt.
       const first = await talk.send({ from: ann, conversationId: room, body: "before" });
-      await device.next("message:created", (message) => message.id === first.message.id);
+      await until(() => isKnown(first.message), { timeoutMs: 15_000, describe: "Ben's device hears" });
+      const failed = await failedPublishes(service);
       await cut[fault]();
-      const startedAt = performance.now();
       const { message } = await talk.send({ from: ann, conversationId: room, body: "meanwhile" });
-      expect(performance.now() - startedAt).toBeLessThan(1000);
-      // Long enough for a frozen Redis to be given up on: what was published would otherwise simply arrive late.
-      if (fault === "cut") await cut.heal();
-      else await until(async () => (await failedPublishes(service)) > 0);
+      if (fault === "freeze") {
+        // The sender did not wait until a Redis that is silent was given up on.
+        expect(await failedPublishes(service)).toBe(failed);
+        // What was published would otherwise simply arrive late.
+        await until(async () => (await failedPublishes(service)) > failed, { timeoutMs: 15_000 });
+      }
       await cut.heal();
-      await until(
-        () =>
-          device.all("head").some(({ revisions }) => (revisions[room] ?? 0) >= message.revision) ||
-          device.all("message:created").some(({ id }) => id === message.id),
-        { timeoutMs: 10_000, describe: "Ben's device knows that there is more" },
-      );
+      const describe = "Ben's device knows that there is more";
+      await until(() => isKnown(message), { timeoutMs: 15_000, describe });
     },
   );
 });
@@ -62,12 +72,12 @@ describe("P10: with MySQL", () => {
     const draft = { from: ann, conversationId: room, clientMessageId: crypto.randomUUID() };
     await talk.send({ from: ann, conversationId: room });
     await cut.cut();
-    const startedAt = performance.now();
+    using waited = startStopwatch();
     await expect(talk.send(draft)).rejects.toMatchObject({
       code: "unavailable",
       retryAfterMs: expect.any(Number),
     });
-    expect(performance.now() - startedAt).toBeLessThan(3500);
+    expect(waited.awakeMs).toBeLessThan(3500);
     await cut.heal();
     await until(() => talk.send(draft).then(() => true), { timeoutMs: 10_000, everyMs: 100 });
     expect(await seqsOf(draft.clientMessageId)).toHaveLength(1);
@@ -84,9 +94,9 @@ describe("P10: with MySQL", () => {
       clientMessageId: crypto.randomUUID(),
     }));
     cut.freeze();
-    const startedAt = performance.now();
+    using waited = startStopwatch();
     const outcomes = await talk.sendAll(drafts);
-    expect(performance.now() - startedAt).toBeLessThan(3500);
+    expect(waited.awakeMs).toBeLessThan(3500);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({
         ok: false,

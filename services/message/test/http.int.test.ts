@@ -1,5 +1,5 @@
 import { createLogger } from "@confab/runtime";
-import { createCut, until } from "@confab/testkit";
+import { createCut, startStopwatch, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPlace, type MessageService, type Person, type Place } from "./harness.ts";
 
@@ -178,7 +178,7 @@ describe("without MySQL", () => {
     const ben = await behind.person("behind");
     expect(await ready()).toBe(200);
     await cut.cut();
-    const began = performance.now();
+    using waited = startStopwatch();
     const login = { username: "behind", password: "correct horse" };
     const answers = await Promise.all([
       behind.call("POST", "/v1/auth/login", { body: login }),
@@ -188,19 +188,19 @@ describe("without MySQL", () => {
       }),
       behind.call("GET", "/v1/conversations", { token: ben.accessToken }),
     ]);
-    expect(performance.now() - began).toBeLessThan(8000);
+    expect(waited.awakeMs).toBeLessThan(8000);
     for (const answer of answers) {
       expect(answer).toMatchObject({ status: 503, body: { code: "unavailable", reason: "database" } });
       expect(answer.headers.get("retry-after")).toBe("1");
     }
     await until(async () => (await ready()) === 503, {
-      timeoutMs: 8000,
+      timeoutMs: 15_000,
       describe: "the process is not ready",
     });
     await cut.heal();
-    await until(async () => (await ready()) === 200, { timeoutMs: 8000, describe: "the process is ready" });
+    await until(async () => (await ready()) === 200, { timeoutMs: 15_000, describe: "the process is ready" });
     expect((await ben.get("/v1/conversations")).status).toBe(200);
-  });
+  }, 60_000);
 
   it("does not start, and says why", async () => {
     const url = place.stores.mysqlUrl.replace(/\/\/[^@]*@/, "//nobody:wrong@");

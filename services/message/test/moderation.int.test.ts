@@ -1,6 +1,6 @@
 /** Bans, reports with their evidence and queue, and the trail that moderators leave. */
 import type { AuditEntry, Message, Report } from "@confab/contract";
-import { createManualClock, insertServiceToken } from "@confab/testkit";
+import { createManualClock, insertServiceToken, until } from "@confab/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, createPlace, type MessageService, type Person, type Place } from "./harness.ts";
 import { type Talk, talkTo } from "./talk.ts";
@@ -57,7 +57,7 @@ describe("a ban", () => {
       body: { userId: ben.id, bannedBy: mod.id, reason: "spam", expiresAt },
     });
     expect(await bens.next("conversation:removed")).toEqual({ conversationId: group1 });
-    await expect.poll(() => place.gateway.hears(ben.id, group1)).toBe(false);
+    await until(() => !place.gateway.hears(ben.id, group1));
     expect((await ben.get(path)).body.code).toBe("not_found");
     expect((await ann.get(`${path}/messages`)).body.items.at(-1).metadata).toEqual({
       event: "member_banned",
