@@ -4,7 +4,7 @@
  * moment from which the socket hears its rooms is asked for afterwards and announced as `head`.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { conversationRoom, userRoom } from "@confab/contract/internal";
+import { conversationRoom, type OpenedSession, userRoom } from "@confab/contract/internal";
 import { withDeadline } from "@confab/runtime";
 import type { GatewayContext } from "./context.ts";
 import { serveGuest } from "./dialects/serve.ts";
@@ -53,9 +53,12 @@ async function startSession(ctx: GatewayContext, socket: GatewaySocket): Promise
     personalRevision: opened.personalRevision,
   });
   await ctx.healer.catchUp(socket, opened);
-  if (isHeard) return;
-  // A Redis that is merely slow comes back without anybody noticing; scattered, as after one that was away.
-  await subscribed;
+  // Nobody waits for that: it may be long.
+  if (!isHeard) void subscribed.then(() => catchUpLate(ctx, socket, opened));
+}
+
+/** A Redis that is merely slow comes back without anybody noticing; scattered, as after one that was away. */
+async function catchUpLate(ctx: GatewayContext, socket: GatewaySocket, opened: OpenedSession): Promise<void> {
   await sleep(ctx.random() * ctx.config.healSpreadMs, undefined, { ref: false });
   await ctx.healer.catchUp(socket, opened);
 }

@@ -2,7 +2,15 @@ import { connect, createServer, type Socket } from "node:net";
 import { conversationRoom } from "@confab/contract/internal";
 import { type Cut, createCut, until } from "@confab/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { aMessage, type Client, type ClientOptions, createPlace, keepLog, type Place } from "./harness.ts";
+import {
+  aMessage,
+  type Client,
+  type ClientOptions,
+  createClient,
+  createPlace,
+  keepLog,
+  type Place,
+} from "./harness.ts";
 import { messageOf } from "./stand-in.ts";
 
 /** A client of whom it has been asked already what it missed while it connected. */
@@ -218,6 +226,21 @@ describe("a gateway whose Redis is slow", () => {
     place.services.personOf("ada").revisions = { "4": 21 };
     await hearsHead(ada, 21);
     await redis.heal();
+    await gateway[Symbol.asyncDispose]();
+  });
+});
+
+describe("a gateway whose Redis is away", () => {
+  it("answers who signs in with a word of a dialect", async () => {
+    await using place = await createPlace();
+    await using redis = await createCut(place.redisUrl);
+    await redis.cut();
+    const gateway = await place.start({ REDIS_REALTIME_URL: redis.url });
+    const { socket } = createClient(gateway.url, { dialect: "004" });
+    const raw = socket.timeout(20_000) as unknown as { emitWithAck(...args: unknown[]): Promise<object> };
+    const answer = await raw.emitWithAck("authenticate", { token: await place.sign("ada") });
+    expect(answer).toMatchObject({ ok: true, userId: "ada" });
+    socket.disconnect();
     await gateway[Symbol.asyncDispose]();
   });
 });
