@@ -48,11 +48,10 @@ describe("linkify", () => {
   });
 
   it("stays fast on hostile text", () => {
-    const started = performance.now();
-    linkify("a@".repeat(8000));
-    linkify(`${"a.".repeat(8000)}@`);
-    linkify(`https://${")".repeat(16_000)}`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    // Ten times what a message may hold: with its square, this would take longer than a test may.
+    linkify("a@".repeat(80_000));
+    linkify(`${"a.".repeat(80_000)}@`);
+    linkify(`https://${")".repeat(160_000)}`);
   });
 
   it("knows emoji alone", () => {
