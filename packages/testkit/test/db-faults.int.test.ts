@@ -1,7 +1,14 @@
 /** P10 for packages/db, which cannot import this kit: what its settings do when the wire to MySQL fails. */
 import { createDb, type Db, isUnavailable, openDb, withTransaction } from "@confab/db";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Cut, createCut, createTestStores, type TestStores, until } from "../src/index.ts";
+import {
+  type Cut,
+  createCut,
+  createTestStores,
+  startStopwatch,
+  type TestStores,
+  until,
+} from "../src/index.ts";
 
 let stores: TestStores;
 let wire: Cut;
@@ -16,23 +23,26 @@ afterEach(() => running.disposeAsync());
 const connect = async (): Promise<Db> => running.use(await createDb({ url: wire.url, poolSize: 3 }));
 const ask = (db: Db) => db.prisma.$queryRaw<[{ one: number }]>`SELECT 1 AS one`;
 
-/** All that fails here must end by itself: the wire is whole again only afterwards. */
-async function failure(work: PromiseLike<unknown>): Promise<unknown> {
+async function failure(work: PromiseLike<unknown>): Promise<{ error: unknown; afterMs: number }> {
+  using watch = startStopwatch();
   try {
     await work;
   } catch (error) {
-    return error;
+    return { error, afterMs: watch.awakeMs };
   }
   return expect.unreachable("it went well");
 }
 
-test("a wire that is cut: refused, and whole again without a restart", async () => {
+test("a wire that is cut: refused in time, and whole again without a restart", async () => {
   const db = await connect();
   await ask(db);
   await wire.cut();
-  expect(isUnavailable(await failure(ask(db)))).toBe(true);
+  const { error, afterMs } = await failure(ask(db));
+  expect(isUnavailable(error)).toBe(true);
+  expect(afterMs).toBeLessThan(3000);
   const inTransaction = await failure(withTransaction(db.sql, (tx) => tx.$queryRaw`SELECT 1`));
-  expect(isUnavailable(inTransaction)).toBe(true);
+  expect(isUnavailable(inTransaction.error)).toBe(true);
+  expect(inTransaction.afterMs).toBeLessThan(3000);
   await wire.heal();
   await until(() => ask(db), { describe: "MySQL answers again" });
 });
@@ -46,7 +56,11 @@ test("a server that freezes: every query ends, and the pool recovers", async () 
     failure(withTransaction(db.sql, (tx) => tx.$queryRaw`SELECT 1`)),
     ...[1, 2, 3, 4].map(() => failure(ask(db))),
   ]);
-  expect(results.map(isUnavailable)).toEqual(results.map(() => true));
+  for (const { error, afterMs } of results) {
+    expect(isUnavailable(error)).toBe(true);
+    // 2 s for a connection, 5 s for an answer.
+    expect(afterMs).toBeLessThan(7500);
+  }
   await wire.heal();
   await until(() => ask(db), { describe: "MySQL answers again" });
   await Promise.all([1, 2, 3].map(() => ask(db)));
@@ -55,7 +69,7 @@ test("a server that freezes: every query ends, and the pool recovers", async () 
 test("an answer that is lost: the transaction may have been committed, and is not run twice", async () => {
   const db = await connect();
   let tries = 0;
-  const error = await failure(
+  const { error } = await failure(
     withTransaction(
       db.sql,
       async (tx) => {
@@ -77,7 +91,9 @@ test("a client is let go of while the server is frozen", async () => {
   const db = await createDb({ url: wire.url, poolSize: 2 });
   await ask(db);
   wire.freeze();
+  using watch = startStopwatch();
   await db[Symbol.asyncDispose]();
+  expect(watch.awakeMs).toBeLessThan(6000);
 });
 
 test("a service that can wait opens without MySQL, and has it once it is there", async () => {

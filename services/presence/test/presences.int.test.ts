@@ -1,5 +1,5 @@
 /** P9: presence is for those who share a conversation. P10: without Redis or MySQL there is an answer all the same. */
-import { createCut, insertConversation, insertUser, until } from "@confab/testkit";
+import { createCut, insertConversation, insertUser, startStopwatch, until } from "@confab/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPlace, lease, type Place } from "./harness.ts";
 
@@ -80,10 +80,11 @@ it.each(["cut", "freeze"] as const)("without Redis (%s) answers from the mirror,
   await using presence = await place.start({ REDIS_REALTIME_URL: redis.url });
   await until(async () => (await fetch(`${presence.url}/readyz`)).ok);
   await redis[fault]();
-  // Each within the deadline of its caller, whose refusal would be another one.
+  using watch = startStopwatch();
   expect(await presence.presences(ada, [bert])).toEqual([expect.objectContaining({ status: "idle" })]);
   await expect(presence.statusOf(bert)).rejects.toMatchObject({ code: "unavailable", reason: "redis_away" });
   await expect(presence.change(lease("b", bert, "open"))).rejects.toMatchObject({ code: "unavailable" });
+  expect(watch.awakeMs).toBeLessThan(4_500);
   await until(async () => (await fetch(`${presence.url}/readyz`)).status === 503);
   await redis.heal();
   await until(async () => (await fetch(`${presence.url}/readyz`)).ok);
