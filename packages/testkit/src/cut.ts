@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 export interface Cut extends AsyncDisposable {
@@ -50,8 +51,7 @@ export async function createCut(target: string | number): Promise<Cut> {
     forward(link, "client", state);
     forward(link, "upstream", state);
   });
-  await listen(server, 0);
-  const port = (server.address() as { port: number }).port;
+  const port = await listenSomewhere(server);
 
   function hold(end: End): void {
     state.held[end] ??= Promise.withResolvers();
@@ -131,6 +131,21 @@ function forward(link: Link, end: End, state: State): void {
   from.on("end", () => later(() => to.writable && to.end()));
   from.on("error", () => from.destroy());
   if (state.held[end]) from.pause();
+}
+
+/** Below those that systems give to whoever asks for any: a cut that is to heal finds its port as it left it. */
+const PORTS = { from: 20_000, to: 32_000 };
+
+async function listenSomewhere(server: Server): Promise<number> {
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    try {
+      await listen(server, port);
+      return port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
 }
 
 function listen(server: Server, port: number): Promise<void> {
