@@ -175,9 +175,9 @@ describe("what is a person's own, from any revision", () => {
   it("is told by the heads, and walks any distance in pages that miss and repeat nothing", async () => {
     const person = await service.person();
     expect(await headsOf(person)).toMatchObject({ personalRevision: 0 });
-    // Forty at once: of hundreds, those who wait two seconds for a connection are told to come again (P10).
-    for (let at = 0; at < 260; at += 20) {
-      const rooms = await Promise.all(Array.from({ length: 20 }, () => group(ann, person)));
+    // Twenty at once: of hundreds, those who wait two seconds for a connection are told to come again (P10).
+    for (let at = 0; at < 260; at += 10) {
+      const rooms = await Promise.all(Array.from({ length: 10 }, () => group(ann, person)));
       await Promise.all([
         ...rooms.map((id) => person.patch(`/v1/conversations/${id}/personal`, { pinned: true })),
         ...rooms
