@@ -26,17 +26,17 @@ const suites: Suite[] = [
       "infra/local/**/*.test.ts",
       "packages/bench/**/*.test.ts",
     ],
-    testTimeoutMs: 10_000,
+    testTimeoutMs: 20_000,
   },
   {
     name: "int",
     include: ["{packages,services}/*/test/**/*.int.test.ts", "infra/local/test/*.int.test.ts"],
-    testTimeoutMs: 30_000,
+    testTimeoutMs: 60_000,
     maxWorkers: 2,
   },
-  { name: "e2e", include: ["packages/e2e/*.test.ts"], testTimeoutMs: 60_000, maxWorkers: 1 },
-  { name: "chaos", include: ["packages/e2e/chaos/*.test.ts"], testTimeoutMs: 180_000, maxWorkers: 1 },
-  { name: "browser", include: ["packages/e2e/web/*.test.ts"], testTimeoutMs: 60_000, maxWorkers: 1 },
+  { name: "e2e", include: ["packages/e2e/*.test.ts"], testTimeoutMs: 120_000, maxWorkers: 1 },
+  { name: "chaos", include: ["packages/e2e/chaos/*.test.ts"], testTimeoutMs: 300_000, maxWorkers: 1 },
+  { name: "browser", include: ["packages/e2e/web/*.test.ts"], testTimeoutMs: 120_000, maxWorkers: 1 },
 ];
 
 export default defineConfig({
