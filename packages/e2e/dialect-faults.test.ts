@@ -1,16 +1,22 @@
 import { until } from "@confab/testkit";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Cluster, startCluster } from "./cluster.ts";
+import { type Cluster, type Environment, startCluster } from "./cluster.ts";
 import { setStage } from "./transcripts/play.ts";
 import { fill, type Values } from "./transcripts/values.ts";
 
+/** The second gateway waits no longer for somebody to sign in: it is for those who never do. */
+const PATIENCE_MS = 4000;
 const cleanup = new AsyncDisposableStack();
 let cluster: Cluster;
 let stage: Values;
 beforeAll(async () => {
   cluster = cleanup.use(
-    await startCluster({ gateways: 1, settings: { GATEWAY_CONNECT_TIMEOUT_MS: "1500" } }),
+    await startCluster({
+      gateways: 2,
+      gatewaySettings: async (index): Promise<Environment> =>
+        index === 1 ? { GATEWAY_CONNECT_TIMEOUT_MS: `${PATIENCE_MS}` } : {},
+    }),
   );
   stage = await setStage(cluster, cleanup);
 });
@@ -34,8 +40,8 @@ function open(auth: object, url = cluster.gatewayUrls[0] as string): Stranger {
     heardOf: (event) => heard.filter(([name]) => name === event).map(([, payload]) => payload),
   };
 }
-const connected = async (auth: object): Promise<Stranger> => {
-  const stranger = open(auth);
+const connected = async (auth: object, gateway = 0): Promise<Stranger> => {
+  const stranger = open(auth, cluster.gatewayUrls[gateway]);
   await until(() => stranger.socket.connected);
   return stranger;
 };
@@ -58,8 +64,8 @@ describe("signing in", () => {
 
   it("nobody may do nothing else, is told so in an error, and is closed", async () => {
     const before = await messageCount();
-    const stranger = await connected({});
     const since = performance.now();
+    const stranger = await connected({}, 1);
     const closed = new Promise((resolve) => stranger.socket.once("disconnect", resolve));
     const message = { to: value("$bo"), content: "hi" };
     expect(await stranger.socket.emitWithAck("privateMessage", message)).toMatchObject({
@@ -68,7 +74,8 @@ describe("signing in", () => {
     });
     expect(stranger.heardOf("error")).toMatchObject([{ code: "unauthenticated" }]);
     expect(await closed).toBe("io server disconnect");
-    expect(performance.now() - since).toBeGreaterThan(1000);
+    // Not for what it said: it has had its time.
+    expect(performance.now() - since).toBeGreaterThan(PATIENCE_MS - 100);
     expect(await messageCount()).toBe(before);
     // Nothing of what others do came its way.
     expect(stranger.heard.map(([event]) => event)).toEqual(["error"]);
@@ -76,7 +83,7 @@ describe("signing in", () => {
 
   it("somebody else's userId signs nobody in, and what follows at once is not done", async () => {
     const before = await messageCount();
-    const stranger = await connected({});
+    const stranger = await connected({}, 1);
     stranger.socket.emit("register", { userId: value("$bo"), authToken: value("$ann.token") });
     stranger.socket.emit("privateMessage", { to: value("$bo"), content: "not me" });
     await until(() => stranger.heardOf("error").length === 2);
@@ -154,13 +161,18 @@ describe("a client that is signed in", () => {
 
   it("of 004 may send twenty messages a minute", async () => {
     const bo = await connected({ dialect: "004", token: value("$bo.token") });
+    const since = performance.now();
     const sendings = Array.from({ length: 25 }, (_, n) =>
       bo.socket.emitWithAck("send_message", { roomId: value("$group"), content: `${n}` }),
     );
     const answers = await Promise.all(sendings);
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(20);
+    // One more for every three seconds that it takes.
+    const most = 20 + Math.floor((performance.now() - since) / 3000);
+    const sent = answers.filter(({ ok }) => ok).length;
+    expect(sent).toBeGreaterThanOrEqual(20);
+    expect(sent).toBeLessThanOrEqual(most);
     expect(answers.at(-1)).toMatchObject({ ok: false, error: { code: "rate_limited" } });
-    expect(bo.heardOf("error")).toHaveLength(5);
+    expect(bo.heardOf("error")).toHaveLength(answers.length - sent);
   });
 
   it("sends the same message once, whatever its own key looks like", async () => {

@@ -57,7 +57,7 @@ const deliveredTo = (pair: Pair, count: number) =>
       const { deliveredSeq } = members.find(({ userId }: { userId: string }) => userId === pair.bo.userId);
       return deliveredSeq === count;
     },
-    { timeoutMs: 5000, everyMs: 100 },
+    { everyMs: 100 },
   );
 
 const NAMES = ["000", "001", "002", "003", "004"];
@@ -88,7 +88,7 @@ it("tells the latest 500 of a long absence, and none of them again", async () =>
     await Promise.all(texts.slice(at, at + 40).map((text) => say(pair, text)));
   }
   const device = await open(pair, "001");
-  await until(() => device.texts().length === 500, { timeoutMs: 15_000 });
+  await until(() => device.texts().length === 500, { timeoutMs: 30_000 });
   expect(new Set(device.texts()).size).toBe(500);
   expect(device.texts().at(-1)).toBe("519");
   await deliveredTo(pair, 520);
@@ -150,9 +150,8 @@ it("003 misses nothing of what another device got while it began to listen", asy
   const { post } = rest(cluster.addresses[0] as string, await pair.bo.token());
   await post(`/v1/conversations/${pair.conversationId}/receipts`, { deliveredSeq: 1 });
   await say(pair, "two");
-  await until(() => device.texts().includes("two"));
   await redis.heal();
-  await until(() => device.texts().includes("one"));
+  await until(() => device.texts().includes("two"));
   expect(device.texts()).toEqual(["one", "two"]);
 });
 

@@ -47,7 +47,7 @@ it("whoever was removed or signed out meanwhile hears nothing more once it is ba
   const [removed, signedOut] = [await connect(bo), await connect(cy)];
   const channel = `${redisNames(cluster.stores.redisPrefix).adapterChannel}#/#${conversationRoom(id)}#`;
   const isHeard = async () => ((await redis.call("PUBSUB", "SHARDNUMSUB", channel)) as unknown[])[1] === 1;
-  expect(await isHeard()).toBe(true);
+  await until(isHeard);
 
   await cut.cut();
   expect((await ann.delete(`/v1/conversations/${id}/members/${bo.id}`)).status).toBe(204);

@@ -76,7 +76,7 @@ export async function everybodyTalks({ conversationId, devices, peerOf }: Talk):
     for (const device of devices) {
       if (device === speaker) continue;
       await until(() => device.texts().includes(text), {
-        timeoutMs: 10_000,
+        timeoutMs: 20_000,
         describe: () => `${device.name} hears ${text}: ${JSON.stringify(device.heard.slice(-5))}`,
       });
     }
@@ -95,10 +95,11 @@ export async function everybodyTalks({ conversationId, devices, peerOf }: Talk):
   const isOwn = (device: Device) => (text: unknown) => String(text).endsWith(`from ${device.name}`);
   const reference = devices.find((device) => device.voice.name === "native") as Device;
   for (const device of devices) {
-    const others = texts.filter((text) => !isOwn(device)(text));
-    await until(() => others.every((text) => device.texts().includes(text)), {
-      timeoutMs: 15_000,
-      describe: () => `${device.name} hears ${others.length}, heard ${heardBy(device).length}`,
+    // What is judged by is all of it.
+    const awaited = device === reference ? texts : texts.filter((text) => !isOwn(device)(text));
+    await until(() => awaited.every((text) => device.texts().includes(text)), {
+      timeoutMs: 30_000,
+      describe: () => `${device.name} hears ${awaited.length}, heard ${heardBy(device).length}`,
     });
   }
   const order = heardBy(reference);

@@ -175,7 +175,7 @@ export class Device {
     about: string,
   ): Promise<unknown> {
     return until(() => this.heard.some(({ event, payload }) => what(event, payload, userId)), {
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
       describe: () => `${this.name} hears ${about}: ${JSON.stringify(this.heard.map(({ event }) => event))}`,
     });
   }

@@ -35,6 +35,7 @@ export const deleteForMe: Scenario = async (cluster, cleanup) => {
       await becomes(chat, id, ["one two three", 3, "three"]);
     }
     cleanup.defer(from.conversation(id).open());
+    await becomes(from, id, ["one two three", 0, "three"]);
 
     await remove(phone, id, "two");
     for (const chat of [phone, laptop]) await becomes(chat, id, ["one three", 2, "three"]);

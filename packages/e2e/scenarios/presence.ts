@@ -11,7 +11,7 @@ export const presenceTransitions: Scenario = async (cluster, cleanup) => {
   cleanup.defer(watcher.presence.watch([bo.userId]));
   const status = () => watcher.presence.of(bo.userId).getSnapshot()?.status;
   const becomes = (wanted: string) =>
-    until(() => status() === wanted, { timeoutMs: 10_000, describe: () => `bo ${wanted}; is ${status()}` });
+    until(() => status() === wanted, { timeoutMs: 20_000, describe: () => `bo ${wanted}; is ${status()}` });
 
   await becomes("offline");
   const first = await bareSocket(cluster, bo, { gateway: 1, cleanup });

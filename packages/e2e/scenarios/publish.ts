@@ -39,7 +39,7 @@ export const publishByService: Scenario = async (cluster, cleanup) => {
       select: { fromSeq: true, toSeq: true },
     });
   await until(async () => (await notified()).length > 0, {
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
     describe: () => "bo is notified",
   });
   expect(await notified()).toEqual([{ fromSeq: 1, toSeq: 1 }]);

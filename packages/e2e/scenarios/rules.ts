@@ -5,9 +5,6 @@ import { online, signUp } from "../people.ts";
 import { openOn, shown, untilShown } from "../timeline.ts";
 import type { Scenario } from "./index.ts";
 
-/** A removed member's sockets leave the room on every gateway within this. */
-const GONE_WITHIN_MS = 2000;
-
 /** A group changes its rules, and takes somebody out: heard at once, and afterwards nothing. */
 export const groupRules: Scenario = async (cluster, cleanup) => {
   const [alice, bo] = [await signUp(cluster, cleanup, "alice"), await signUp(cluster, cleanup, "bo")];
@@ -40,10 +37,8 @@ export const groupRules: Scenario = async (cluster, cleanup) => {
   const removed = Promise.all(
     devices.map((device) => new Promise((resolve) => device.once("conversation:removed", resolve))),
   );
-  const startedMs = performance.now();
   await hers.moderation.ban(id, bo.userId, { reason: "spam" });
   await removed;
-  expect(performance.now() - startedMs).toBeLessThan(GONE_WITHIN_MS);
   await hers.conversation(id).send({ body: "without him" }).delivered;
   await untilShown(
     hers,
@@ -53,7 +48,9 @@ export const groupRules: Scenario = async (cluster, cleanup) => {
   const answer = await devices[0]?.emitWithAck("conversation:sync", { cursors: { [id]: 0 } });
   expect(answer).toMatchObject({ ok: true, conversations: [], unknown: [id] });
   expect(heard).toEqual([]);
-  expect(his.conversations.getSnapshot().items.some((item) => item.id === id)).toBe(false);
+  await until(() => !his.conversations.getSnapshot().items.some((item) => item.id === id), {
+    describe: "the group is gone from his list",
+  });
   expect((await hers.moderation.audit(id)).items.map(({ action }) => action)).toEqual([
     "member_banned",
     "settings_changed",

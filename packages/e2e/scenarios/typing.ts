@@ -9,7 +9,7 @@ export const typingExpires: Scenario = async (cluster, cleanup) => {
   const typists = () => to.conversation(id).typing.users.getSnapshot();
   const typing = (count: number) =>
     until(() => typists().length === count, {
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
       describe: () => `${count} typing; ${typists()}`,
     });
 

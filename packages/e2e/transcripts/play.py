@@ -14,7 +14,7 @@ NAME = r"[a-z][\w.]*"
 WHOLE = re.compile(rf"^([$#])({NAME})$")
 INSIDE = re.compile(rf"\{{({NAME})\}}")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
-PATIENCE_S = 8
+PATIENCE_S = 20
 
 
 def fill(values, template):
@@ -69,7 +69,7 @@ def matches(values, pattern, heard):
 def connect(url, auth):
     client, heard = socketio.Client(reconnection=False), []
     client.on("*", lambda event, *args: heard.append((event, args[0] if args else None)))
-    client.connect(url, auth=auth)
+    client.connect(url, auth=auth, wait_timeout=PATIENCE_S)
     return client, heard
 
 

@@ -8,6 +8,7 @@ import type { Emit, Hear, Step, Transcript } from "./script.ts";
 import { fill, matches, type Values } from "./values.ts";
 
 const PEOPLE = ["ann", "bo", "cy"];
+const PATIENCE_MS = 20_000;
 
 interface Client {
   socket: Socket;
@@ -87,7 +88,7 @@ async function say(socket: Socket, { emit, payload, ack }: Emit, values: Values)
     socket.emit(emit, ...args);
     return;
   }
-  const answer: unknown = await socket.timeout(5000).emitWithAck(emit, ...args);
+  const answer: unknown = await socket.timeout(PATIENCE_MS).emitWithAck(emit, ...args);
   if (!matches(values, ack, answer)) throw new Error(`was answered ${inspect(answer, { depth: 5 })}`);
 }
 
@@ -99,6 +100,6 @@ async function listen(client: Client, { who, hear, payload }: Hear, values: Valu
       if (at >= 0) client.heard.splice(at, 1);
       return at >= 0;
     },
-    { timeoutMs: 8000, describe: () => `${who} hears it; ${inspect(client.heard, { depth: 5 })}` },
+    { timeoutMs: PATIENCE_MS, describe: () => `${who} hears it; ${inspect(client.heard, { depth: 5 })}` },
   );
 }
