@@ -50,7 +50,7 @@ it("people on five front ends read each other, once and in order", async () => {
     await page.getByRole("button", { name: "Send" }).click();
     for (const other of Object.values(visitors)) {
       await until(async () => (await shown(other.page)).includes(text), {
-        timeoutMs: 10_000,
+        timeoutMs: 20_000,
         describe: `${text} everywhere`,
       });
     }

@@ -107,16 +107,17 @@ describe("two people in two browsers, on two gateways", () => {
 
     let oldest = Number.POSITIVE_INFINITY;
     for (let screen = 0; screen < 8; screen++) {
-      await messages(alice.page).evaluate((list) => list.scrollTo({ top: 0 }));
       const seqs = await until(
         async () => {
+          // Again and again: the page itself scrolls where it opens, and to stay in place when something older comes.
+          await messages(alice.page).evaluate((list) => list.scrollTo({ top: 0 }));
           const keys = await messages(alice.page)
             .getByRole("article")
             .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-key") ?? ""));
           const shown = keys.map((key) => seqOf.get(key) ?? 0);
           return (shown[0] ?? oldest) < oldest && shown;
         },
-        { timeoutMs: 15_000, describe: () => `something older than ${oldest}` },
+        { timeoutMs: 30_000, describe: () => `something older than ${oldest}` },
       );
       oldest = seqs[0] as number;
       expect(seqs).toEqual(seqs.map((_, index) => oldest + index));
