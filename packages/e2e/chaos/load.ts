@@ -132,7 +132,7 @@ export async function startLoad(
       };
       // Whoever lost something at the fault heals within a minute (design.md 3.5); what is wrong then, is wrong.
       await until(async () => (await judge()).length === 0, {
-        timeoutMs: 75_000,
+        timeoutMs: 90_000,
         everyMs: 500,
         describe: () => `seed ${options.seed}: ${violations(run).slice(0, 10).join("\n")}`,
       });

@@ -20,7 +20,7 @@ export class Observer implements AsyncDisposable {
       password: decodeURIComponent(password),
       database: pathname.slice(1),
       connectionLimit: 1,
-      acquireTimeout: 1000,
+      acquireTimeout: 10_000,
       bigIntAsNumber: true,
     });
   }
