@@ -61,6 +61,22 @@ describe("receipts", () => {
     expect(fake.server.sent("receipt:read").map(({ seq }) => seq)).toEqual([2, 3]);
   });
 
+  it("tells read of what a page showed before this device was told of it, and counts it no more", async () => {
+    const fake = await ready();
+    const late: (() => void)[] = [];
+    fake.server.onFrame = (_name, _payload, deliver) => void late.push(deliver);
+    fake.say("a");
+    fake.room.open();
+    await fake.clock.advance(1_000);
+    expect(fake.item()?.lastMessage).toBeNull();
+    fake.room.markRead(1);
+    await fake.clock.advance(1_000);
+    expect(fake.server.sent("receipt:read")).toEqual([{ conversationId: "1", seq: 1 }]);
+    for (const deliver of late) deliver();
+    await fake.clock.advance(1_000);
+    expect(fake.item()).toMatchObject({ lastMessage: { body: "a" }, unreadCount: 0 });
+  });
+
   it("reads by itself when asked to, at the latest and in view", async () => {
     const fake = await ready();
     fake.say("a");

@@ -101,7 +101,9 @@ export function createReceipts(ctx: Ctx, options: ReceiptsOptions): Receipts {
       flush();
     },
     read(state, seq) {
-      const wanted = Math.min(seq, state.lastSeq);
+      // A page may show what this device is yet to be told of.
+      const { loaded, toSeq } = state.timeline;
+      const wanted = Math.min(seq, Math.max(state.lastSeq, loaded ? toSeq : 0));
       const unreadFrom = state.personal?.unreadFromSeq ?? Number.POSITIVE_INFINITY;
       const isSeen = wanted <= Math.max(state.readSeq, wishes.get(state.id)?.seq ?? 0);
       // What is marked unread is read again to the same end.
